@@ -11,6 +11,8 @@ import { Sessions } from "skill-log";
 
 import { entry, line } from "../js/support/lines.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
+import { startViewer } from "../../js/cli/viewing/viewer-server.js";
+import { Sessions as OwnSessions } from "../../js/index.js";
 import { program } from "./running.js";
 
 /** A public host that the tests allow. */
@@ -80,6 +82,21 @@ function requestOf(
     value === null ? [] : [value].flat().map((each) => `${name}: ${each}\r\n`),
   );
   return Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n${body}`, "latin1");
+}
+
+/**
+ * Exchanges a token for the cookie.
+ *
+ * @param {number} port
+ * @param {string} token
+ * @returns {Asked}
+ */
+function exchangeOf(port, token) {
+  const headers = {
+    Origin: `http://127.0.0.1:${port}`,
+    "Content-Length": `${token.length}`,
+  };
+  return { method: "POST", target: "/session", headers, body: token };
 }
 
 /**
@@ -544,7 +561,7 @@ test("has the port of the directory each time, and another one while that is tak
   assert.match(`${message}`, new RegExp(`port ${first.port} is taken`));
 });
 
-test("opens the address in the browser, and says where none can be opened", async (t) => {
+test("opens an address that lets in once, and says where none can be opened", async (t) => {
   const dir = temporaryFolder(t);
   const bin = temporaryFolder(t);
   const seen = path.join(bin, "seen");
@@ -554,9 +571,23 @@ test("opens the address in the browser, and says where none can be opened", asyn
     `#!/bin/sh\nprintf %s "$1" > "${seen}.new" && mv "${seen}.new" "${seen}"\n`,
     { mode: 0o755 },
   );
-  const { url } = await view(t, dir, [], { PATH: `${bin}:/usr/bin:/bin` });
+  const { url, port, token } = await view(t, dir, [], { PATH: `${bin}:/usr/bin:/bin` });
   while (!fs.existsSync(seen)) await new Promise((done) => setTimeout(done, 20));
-  assert.equal(fs.readFileSync(seen, "utf8"), url.href);
+  // Other users of the machine can read it.
+  const opened = new URL(fs.readFileSync(seen, "utf8"));
+  const onceToken = opened.hash.slice("#token=".length);
+  assert.match(onceToken, /^[\w-]{43}$/);
+  assert.notEqual(onceToken, token);
+  assert.equal(opened.href.replace(onceToken, token), url.href);
+  const known = { port, token, cookie: "", otherCookie: "", dir };
+  const statusOf = async (/** @type {Asked} */ asked) =>
+    (await sent(port, requestOf(known, asked))).status;
+  const bearer = { headers: { Cookie: null, Authorization: `Bearer ${onceToken}` } };
+  assert.equal(await statusOf(bearer), 401);
+  assert.equal(await statusOf(exchangeOf(port, onceToken)), 204);
+  assert.equal(await statusOf(exchangeOf(port, onceToken)), 403);
+  assert.equal(await statusOf(bearer), 401);
+  assert.equal(await statusOf(exchangeOf(port, token)), 204);
   const without = await view(t, dir, [], { PATH: temporaryFolder(t) });
   while (without.output.err === "") await once(without.child.stderr, "data");
   assert.match(without.output.err, /^No browser could be opened/);
@@ -589,4 +620,39 @@ test("reads the list ahead for the first page, and anew for each later one", asy
   assert.deepEqual(ids(await sent(port, requestOf(known, { headers: bearer }))), ["a", "b"]);
   assert.deepEqual(ids(await sent(port, requestOf(known, {}))), ["a"]);
   assert.deepEqual(ids(await sent(port, requestOf(known, {}))), ["a", "b"]);
+});
+
+test("gives the list that was read ahead to one of two requests that come at once", async (t) => {
+  const dir = temporaryFolder(t);
+  for (const id of ["a", "b", "c"])
+    fs.writeFileSync(path.join(dir, `${id}.jsonl`), `${line(id)}\n`);
+  const sessions = await OwnSessions.open(dir, { cache: false });
+  const list = sessions.list.bind(sessions);
+  sessions.list = async function* (options) {
+    for await (const summary of list(options)) {
+      await new Promise((done) => setTimeout(done, 100));
+      yield summary;
+    }
+  };
+  const viewer = await startViewer(sessions);
+  t.after(async () => {
+    await viewer.close();
+    await sessions.close();
+  });
+  const { port } = viewer;
+  const token = new URL(viewer.url).hash.slice("#token=".length);
+  const known = { port, token, cookie: "", otherCookie: "", dir };
+  const { head } = await sent(port, requestOf(known, exchangeOf(port, token)));
+  const cookie = /^set-cookie: ([^;]+)/im.exec(head)?.[1] ?? "";
+  const asked = requestOf({ ...known, cookie }, {});
+  const answers = await Promise.all([sent(port, asked), sent(port, asked)]);
+  for (const { status, body } of answers) {
+    assert.equal(status, 200);
+    assert.deepEqual([...body.matchAll(/"id":"(\w)"/g)].map(([, id]) => id).sort(), [
+      "a",
+      "b",
+      "c",
+    ]);
+    assert.match(body, /\{"end":3\}/);
+  }
 });

@@ -75,7 +75,7 @@ Examples:
       );
       await stdout.line(viewer.url);
       await stdout.flush();
-      if (open && !(await openBrowser(viewer.url))) {
+      if (open && !(await openBrowser(viewer.urlForOnce()))) {
         stderr.line("No browser could be opened: open the address above.");
         await stderr.flush();
       }

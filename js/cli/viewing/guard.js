@@ -48,9 +48,11 @@ function refused(status, why) {
 
 /** The rules of a viewer at a port. */
 export class Guard {
-  /** What the address has. It is exchanged for the cookie. */
-  token = randomBytes(SECRET_BYTES).toString("base64url");
-  #cookie = randomBytes(SECRET_BYTES).toString("base64url");
+  /** What the printed address has. It is exchanged for the cookie, and programs send it. */
+  token = secret();
+  #cookie = secret();
+  /** What the opened address has, until it is exchanged. @type {string | null} */
+  #once = null;
   #cookieName;
   /** @type {Set<string>} */
   #hosts;
@@ -124,16 +126,31 @@ export class Guard {
   }
 
   /**
-   * Returns the cookie for a token; null where the token is wrong.
+   * Makes a token that is exchanged for the cookie once, and lets no program in. Other users of the
+   * machine see the arguments of the program that opens a browser. One made before is void.
+   */
+  makeTokenForOnce() {
+    this.#once = secret();
+    return this.#once;
+  }
+
+  /**
+   * Returns the cookie for a token; null where the token is wrong, or was for once and is used.
    *
    * @param {string} token
    * @param {string | undefined} origin
    */
   cookieFor(token, origin) {
-    if (!isSame(token, this.token)) return null;
+    const isOnce = this.#once !== null && isSame(token, this.#once);
+    if (!isOnce && !isSame(token, this.token)) return null;
+    if (isOnce) this.#once = null;
     const secure = origin?.startsWith("https:") ? "; Secure" : "";
     return `${this.#cookieName}=${this.#cookie}; Path=/; HttpOnly; SameSite=Strict${secure}`;
   }
+}
+
+function secret() {
+  return randomBytes(SECRET_BYTES).toString("base64url");
 }
 
 /**

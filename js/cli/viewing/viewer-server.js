@@ -63,6 +63,7 @@ const HEADERS = {
  *
  * @typedef {object} Viewer
  * @property {string} url its address, with the token
+ * @property {() => string} urlForOnce makes an address that lets one browser in, once
  * @property {number} port
  * @property {() => Promise<void>} close
  */
@@ -119,6 +120,7 @@ export async function startViewer(sessions, { ports = [0], publicHosts = [], fol
   await listen(server, ports);
   const { port: own } = /** @type {AddressInfo} */ (server.address());
   const guard = new Guard(own, publicHosts);
+  const address = `http://${HOST}:${own}/#token=`;
 
   /**
    * @param {IncomingMessage} request
@@ -168,11 +170,18 @@ export async function startViewer(sessions, { ports = [0], publicHosts = [], fol
   async function pass(request, response) {
     // The page notices what happened since a list was read. Other programs have no cookie.
     const isAhead = request.url === LIST_PATH && request.method === "GET" && request.headers.cookie;
-    const read = isAhead ? await ahead?.take() : null;
-    if (isAhead) ahead = null;
-    const ending = read?.ending ?? new AbortController();
+    let ending = new AbortController();
     response.on("close", () => ending.abort());
+    const taken = isAhead ? ahead : null;
+    // Before anything is awaited: the list is for one request.
+    if (isAhead) ahead = null;
+    const read = await taken?.take();
+    if (response.destroyed) {
+      taken?.end();
+      return;
+    }
     if (read) {
+      ending = read.ending;
       await send(response, read.answer, read.chunks, ending);
       return;
     }
@@ -194,7 +203,8 @@ export async function startViewer(sessions, { ports = [0], publicHosts = [], fol
   }
 
   return {
-    url: `http://${HOST}:${own}/#token=${guard.token}`,
+    url: `${address}${guard.token}`,
+    urlForOnce: () => `${address}${guard.makeTokenForOnce()}`,
     port: own,
     async close() {
       const closed = once(server, "close");
