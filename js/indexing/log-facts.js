@@ -106,7 +106,8 @@ export class LogFacts {
 
   /** @returns {Pending | null} the pending bytes of the first log that has any */
   get pending() {
-    const first = Math.min(...this.#pending.keys());
+    let first = Infinity;
+    for (const log of this.#pending.keys()) first = Math.min(first, log);
     return this.#pending.get(first) ?? null;
   }
 

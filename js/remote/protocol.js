@@ -42,11 +42,20 @@ export const MOST_FRAME_BYTES = 64 << 20;
 export const FRAME_ROWS = 1 << 14;
 export const FRAME_LOGS = 1 << 10;
 
-/** The most descriptions of the damage of a log. Their number is in `damaged`. */
+/**
+ * The most places in what is sent of the damage of a log: one for each description, and one for each
+ * doubtful entry. The number of damaged lines is in `damaged`.
+ */
 export const MOST_DAMAGE = 10_000;
 
 /** The most ids that a request names. With more, the client chooses from the answer. */
 export const MOST_IDS = 64;
+
+/**
+ * The longest URL that names several ids or logs, in characters. Servers refuse longer ones, many
+ * from 8 KiB on.
+ */
+export const LONGEST_URL = 7500;
 
 /** The longest text, or source of a regular expression, that is searched, in UTF-16 units. */
 export const LONGEST_SEARCH = 1000;

@@ -8,6 +8,9 @@ import { FollowedRemoteLog } from "./remote-source.js";
 /** @import { RemoteEvents } from "./remote-events.js" */
 /** @import { Server } from "./server.js" */
 
+/** How long the looks of a hidden page are apart at least, in milliseconds. */
+const HIDDEN_PAUSE = 10_000;
+
 /** How many looks come at once. */
 const LOOKS_AT_ONCE = 256;
 
@@ -21,6 +24,7 @@ export class RemoteDirectory {
   #known = new Set();
   /** Whether events may have been missed since. */
   #isStale = true;
+  #lookedAt = -Infinity;
   #ending = new AbortController();
 
   /**
@@ -42,6 +46,9 @@ export class RemoteDirectory {
    */
   async *looks(isAll) {
     if (!isAll && !this.#isStale && this.#events.isConnected) return;
+    const now = performance.now();
+    if (this.#events.isHidden && now - this.#lookedAt < HIDDEN_PAUSE) return;
+    this.#lookedAt = now;
     this.#isStale = false;
     /** @type {Set<string>} */
     const seen = new Set();

@@ -6,7 +6,7 @@ import { isPattern } from "../indexing/pattern.js";
 import { DEFAULT_MAX_LINE_BYTES } from "../options.js";
 import { callCore } from "../wasm/core.js";
 import { dateIn, isCount, isName } from "./answers.js";
-import { FRAME_LOGS, LONGEST_SEARCH, MOST_IDS, MOST_DAMAGE, PATHS } from "./protocol.js";
+import { FRAME_LOGS, LONGEST_SEARCH, MOST_DAMAGE, PATHS } from "./protocol.js";
 import { RemoteSource } from "./remote-source.js";
 import { extentOf, ROW_BYTES, sectionsOf, withSections } from "./row-sections.js";
 
@@ -79,7 +79,7 @@ export class RemoteIndex {
     if (ids?.size === 0) return;
     const query = {
       ...(this.#cursor !== null && { after: this.#cursor }),
-      ...(ids && ids.size <= MOST_IDS && { id: [...ids] }),
+      ...this.#server.naming(PATHS.rows, ids),
     };
     let isStarted = false;
     /** @type {any} */
@@ -254,13 +254,15 @@ export class RemoteIndex {
     const found = new FoundRows(core, list);
     const origins = [...found.logs].map((log) => this.#origins[log]);
     const isPart = origins.length < this.#numbers.size && origins.length <= MOST_SEARCHED_LOGS;
-    const query = {
+    const asked = {
       text: wanted,
       after: this.#cursor,
       ...(ignoreCase && { case: "ignore" }),
       ...(isRegExp && { flags: flagsOf(text, ignoreCase) }),
-      ...(isPart && { logs: origins.join(",") }),
     };
+    const named = { ...asked, ...(isPart && { logs: origins.join(",") }) };
+    // Of all logs, the hits in others are left out.
+    const query = this.#server.takes(PATHS.search, named) ? named : asked;
     let isEnded = false;
     let count = 0;
     for await (const frame of this.#server.frames(PATHS.search, { query, signal })) {
@@ -276,7 +278,8 @@ export class RemoteIndex {
       for (const hit of hits) {
         const [origin, offsets] = Array.isArray(hit) ? hit : [];
         answers.check(Array.isArray(offsets), "hits");
-        rowsOfHits.push(...found.rowsAt(this.#numbers.get(origin), offsets));
+        // Not the arguments of one call, which are too many where a log has many hits.
+        for (const row of found.rowsAt(this.#numbers.get(origin), offsets)) rowsOfHits.push(row);
       }
       const others = left.flatMap((/** @type {any} */ origin) => [
         ...found.drop(this.#numbers.get(origin)),

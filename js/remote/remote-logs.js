@@ -3,7 +3,7 @@
 import { EMPTY_REPORT } from "../damage/verify.js";
 import { nameOfUrl } from "../storage/message-secrets.js";
 import { Answers, isName } from "./answers.js";
-import { MOST_IDS, PATHS } from "./protocol.js";
+import { PATHS } from "./protocol.js";
 import { lookAt, RemoteDirectory } from "./remote-directory.js";
 import { RemoteEvents } from "./remote-events.js";
 import { RemoteIndex } from "./remote-index.js";
@@ -79,8 +79,7 @@ export class RemoteLogs {
    * @returns {Promise<SessionReport[]>} by session id
    */
   async verify({ ids, signal, onProgress, onDamage, onFailure }) {
-    const isFew = ids && ids.size > 0 && ids.size <= MOST_IDS;
-    const query = { ...(isFew && { id: [...ids] }) };
+    const query = this.#server.naming(PATHS.reports, ids);
     /** @type {SessionReport[]} */
     const reports = [];
     const lines = this.#server.lines(PATHS.reports, { query, signal });

@@ -10,7 +10,9 @@ import {
   FRAME_HEAD,
   FRAMES_TYPE,
   LINES_TYPE,
+  LONGEST_URL,
   MOST_FRAME_BYTES,
+  MOST_IDS,
   SENT_CODES,
 } from "./protocol.js";
 
@@ -77,6 +79,30 @@ export class Server {
     for (const [name, values] of Object.entries(query))
       for (const value of [values].flat()) url.searchParams.append(name, value);
     return url.href;
+  }
+
+  /**
+   * Returns whether the URL of a request is as short as all servers take it.
+   *
+   * @param {string} path
+   * @param {Record<string, string | readonly string[]>} query
+   */
+  takes(path, query) {
+    return this.urlOf(path, query).length <= LONGEST_URL;
+  }
+
+  /**
+   * Returns the part of a request that names ids; none where it asks for all, because it would be
+   * too long.
+   *
+   * @param {string} path
+   * @param {ReadonlySet<string> | undefined} ids
+   * @returns {{ id?: readonly string[] }}
+   */
+  naming(path, ids) {
+    if (!ids || ids.size > MOST_IDS) return {};
+    const query = { id: [...ids] };
+    return this.takes(path, query) ? query : {};
   }
 
   /** Ends all requests, and refuses others. */
@@ -421,8 +447,10 @@ export class Server {
       } catch {
         throw this.invalid("it is not UTF-8");
       }
-      if (rest.length > MOST_LINE_BYTES) throw this.invalid("a line is too long");
       const lines = rest.split("\n");
+      // A chunk may have many lines, and be longer than one may be.
+      if (lines.some(({ length }) => length > MOST_LINE_BYTES))
+        throw this.invalid("a line is too long");
       rest = lines.pop() ?? "";
       yield* lines;
     }

@@ -17,6 +17,7 @@ import { partsOf } from "../sessions/parts.js";
 import { ServedEvents } from "./served-events.js";
 import { ServedIndexes } from "./served-indexes.js";
 import { ServedLogs } from "./served-logs.js";
+import { sentDamage } from "./sent-damage.js";
 import { refusal, sentError, statusOf } from "./sent-errors.js";
 
 /** @import { Sessions } from "../sessions/sessions.js" */
@@ -237,7 +238,8 @@ class Handler {
       ...(ids && { ids: [...ids] }),
       onFailure: (error, id) => failures.push({ id, ...sentError(error) }),
     });
-    for (const report of reports) yield jsonLine(report);
+    for (const report of reports)
+      yield jsonLine({ ...report, damage: sentDamage(report.damage).damage });
     yield jsonLine({ end: reports.length, failures });
   }
 

@@ -19,6 +19,12 @@ const MOST_WAITING = 1000;
  * @typedef {{ id: string | null, isMove: boolean }} LogEvent
  */
 
+/**
+ * What is watched. `started` resolves after the first look, which tells nothing.
+ *
+ * @typedef {{ directory: FollowedDirectory, watch: Watch, started: Promise<void> }} Watched
+ */
+
 /** A client that gets events. */
 class Listener {
   /** @type {Map<string | null, LogEvent>} */
@@ -65,7 +71,7 @@ export class ServedEvents {
   #logs;
   /** @type {Set<Listener>} */
   #listeners = new Set();
-  /** @type {{ directory: FollowedDirectory, watch: Watch } | null} */
+  /** @type {Watched | null} */
   #watched = null;
   /** @type {any} */
   #timer;
@@ -112,22 +118,24 @@ export class ServedEvents {
     }
   }
 
-  async #start() {
-    if (this.#watched) return;
+  /** Watches the logs. Resolves after the first look, for whoever comes meanwhile too. */
+  #start() {
+    if (this.#watched) return this.#watched.started;
     const directory = this.#logs.followed();
     const watch = directory.watch({
       changed: (id, isMove) => this.#tell({ id, isMove }),
       renamed: () => this.#tell({ id: null, isMove: true }),
     });
-    const watched = { directory, watch };
+    /** @type {Watched} */
+    const watched = { directory, watch, started: Promise.resolve() };
     this.#watched = watched;
     // Looking starts the watches of the directories.
-    await this.#look(watched, true, true);
-    this.#lookLater(watched, 1);
+    watched.started = this.#look(watched, true, true).then(() => this.#lookLater(watched, 1));
+    return watched.started;
   }
 
   /**
-   * @param {{ directory: FollowedDirectory, watch: Watch }} watched
+   * @param {Watched} watched
    * @param {number} count of looks so far
    */
   #lookLater(watched, count) {
@@ -140,7 +148,7 @@ export class ServedEvents {
   }
 
   /**
-   * @param {{ directory: FollowedDirectory, watch: Watch }} watched
+   * @param {Watched} watched
    * @param {boolean} isAll
    * @param {boolean} isFirst
    */

@@ -13,12 +13,20 @@ import {
 } from "../remote/protocol.js";
 import { ROW_BYTES, sectionsOf, withSections } from "../remote/row-sections.js";
 import { callCore, giveBack, startedModule } from "../wasm/core.js";
+import { sentDamage } from "./sent-damage.js";
 import { sentError } from "./sent-errors.js";
 
 /** @import { ManyLogs } from "../sessions/many-logs.js" */
+/** @import { Damage } from "../types.js" */
 
 /** How many provisional rows of a log are remembered. Before that, all its rows are sent again. */
 const MOST_UNENDED = 64;
+
+/**
+ * The most descriptions of damage of a page of several logs. A page is held up to its last log, and a
+ * frame with them stays far below its limit.
+ */
+const MOST_PAGE_DAMAGE = 2 * MOST_DAMAGE;
 
 /** How often progress is sent, in milliseconds. */
 const PROGRESS_INTERVAL = 100;
@@ -313,13 +321,19 @@ export class ServedIndex {
     for (let at = 0; at < logs.length; ) {
       /** @type {{ log: number, rows: Uint32Array }[]} */
       const page = [];
-      for (let count = 0; at < logs.length && page.length < FRAME_LOGS; at += 1) {
+      const described = [];
+      let [count, places] = [0, 0];
+      for (; at < logs.length && page.length < FRAME_LOGS; at += 1) {
         const own = rows.get(logs[at]) ?? NO_ROWS;
-        if (page.length > 0 && count + own.length > FRAME_ROWS) break;
+        const damage = sentDamage(this.#facts.damageOf(logs[at]));
+        const isFull = count + own.length > FRAME_ROWS || places + damage.places > MOST_PAGE_DAMAGE;
+        if (page.length > 0 && isFull) break;
         page.push({ log: logs[at], rows: own });
+        described.push(this.#factsOf(logs[at], since, damage.damage));
         count += own.length;
+        places += damage.places;
       }
-      yield jsonFrame({ logs: page.map(({ log }) => this.#factsOf(log, since)) });
+      yield jsonFrame({ logs: described });
       yield* this.#rowFrames(page);
     }
   }
@@ -360,10 +374,10 @@ export class ServedIndex {
    *
    * @param {number} log
    * @param {number} since
+   * @param {readonly Damage[]} damage what is sent of its damage
    */
-  #factsOf(log, since) {
+  #factsOf(log, since, damage) {
     const facts = this.#facts;
-    const damage = facts.damageOf(log);
     return {
       log,
       id: facts.sessions[log] ?? "",
@@ -372,7 +386,7 @@ export class ServedIndex {
       ...((this.#clearedAt.get(log) ?? 0) > since && { cleared: true }),
       ...(facts.damagedOf(log) > 0 && {
         damaged: facts.damagedOf(log),
-        damage: damage.slice(0, MOST_DAMAGE),
+        damage,
       }),
       ...(facts.pendingOf(log) && { pending: facts.pendingOf(log) }),
     };

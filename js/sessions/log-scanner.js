@@ -269,7 +269,7 @@ export class LogScanner {
     if (this.#core.damage_count() === 0) return;
     const damage = [...takeDamage(this.#core, 0)];
     const last = found.damage.at(-1);
-    if (last?.[0] === at) last[1].push(...damage);
+    if (last?.[0] === at) for (const each of damage) last[1].push(each);
     else found.damage.push([at, damage]);
   }
 

@@ -77,7 +77,7 @@ async function searchRows({ openings, stamps, turns, reader, wanted }, refs, row
       try {
         // A row whose entry is another now throws.
         if (typeof reading === "boolean" ? reading : await reading)
-          hits.push(...callCore(() => wanted.hits(core, reader, from, to)));
+          for (const hit of callCore(() => wanted.hits(core, reader, from, to))) hits.push(hit);
         else changed.add(log);
       } catch {
         changed.add(log);

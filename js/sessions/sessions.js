@@ -196,7 +196,7 @@ export class Sessions {
       for (let isDone = false; !isDone; ) {
         const { value, done } = await steps.next();
         isDone = done === true;
-        if (value) read.push(...value);
+        for (const each of value ?? []) read.push(each);
         if (!isDone && read.length < page) continue;
         // All rows that are held are counted anew for each page, so pages grow.
         page = many.keepsRows ? 4 * page : Math.min(4 * page, LARGEST_PAGE);

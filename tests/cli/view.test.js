@@ -656,3 +656,45 @@ test("gives the list that was read ahead to one of two requests that come at onc
     assert.match(body, /\{"end":3\}/);
   }
 });
+
+test("serves a client that wants many sessions with long names", async (t) => {
+  const dir = temporaryFolder(t);
+  fs.mkdirSync(path.join(dir, "in"));
+  const ids = Array.from({ length: 64 }, (_, at) => `in/${"é".repeat(95)}${at + 10}`);
+  for (const id of ids) fs.writeFileSync(path.join(dir, `${id}.jsonl`), `${line("a")}\n`);
+  fs.writeFileSync(path.join(dir, "other.jsonl"), `${line("b")}\n`);
+  const { url } = await view(t, dir, ["--no-open", "-r"]);
+  const sessions = await Sessions.open(url);
+  const index = await sessions.index({ ids });
+  assert.equal(index.length, 64);
+  assert.deepEqual(await index.refresh(), { added: 0, removed: 0 });
+  assert.equal((await index.search("a")).length, 64);
+  assert.equal((await sessions.verify({ ids })).length, 64);
+  await sessions.close();
+});
+
+test("tells the directory's name and id, which stay, and no more of its path", async (t) => {
+  const folder = temporaryFolder(t);
+  const dirs = ["one", "two"].map((name) => path.join(folder, name));
+  for (const dir of dirs) fs.mkdirSync(dir);
+  fs.symlinkSync("one", path.join(folder, "link"));
+  const told = [];
+  for (const dir of [...dirs, path.join(folder, "link")]) {
+    const { port, token } = await view(t, dir);
+    const known = { port, token, cookie: "", otherCookie: "", dir };
+    const target = "/api/v1/source";
+    assert.equal((await sent(port, requestOf(known, { target }))).status, 401);
+    const headers = { Cookie: null, Authorization: `Bearer ${token}` };
+    const { status, body } = await sent(port, requestOf(known, { target, headers }));
+    assert.equal(status, 200);
+    assert.ok(!body.includes(folder));
+    told.push(JSON.parse(body));
+  }
+  assert.deepEqual(
+    told.map(({ name }) => name),
+    ["one", "two", "one"],
+  );
+  assert.match(told[0].id, /^[\w-]{43}$/);
+  assert.notEqual(told[0].id, told[1].id);
+  assert.equal(told[0].id, told[2].id);
+});

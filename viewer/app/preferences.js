@@ -73,7 +73,7 @@ export const preferences = new KeptStore(PAGE_KEY, USUAL);
 /**
  * Returns what is known of the sessions of a source.
  *
- * @param {string} source its name
+ * @param {string} source its id or name
  * @returns {KeptStore<Known>}
  */
 export function knownOf(source) {

@@ -150,6 +150,8 @@ export class SkillLogViewer extends LitElement {
   /** When the source was opened, in milliseconds since 1970. */
   #since = 0;
   #endKeys = () => {};
+  /** Whether the page was hidden since something new was seen. */
+  #wasHidden = false;
 
   constructor() {
     super();
@@ -183,7 +185,7 @@ export class SkillLogViewer extends LitElement {
     addEventListener("dragover", this.#draggedOver);
     addEventListener("dragleave", this.#draggedOut);
     addEventListener("drop", this.#dropped);
-    document.addEventListener("visibilitychange", this.#see);
+    document.addEventListener("visibilitychange", this.#showOrHide);
     const page = new URL(location.href);
     const opening = openLinkedLog(page) ?? openServedLogs(page);
     if (opening) this.#open(opening);
@@ -195,7 +197,7 @@ export class SkillLogViewer extends LitElement {
     removeEventListener("dragover", this.#draggedOver);
     removeEventListener("dragleave", this.#draggedOut);
     removeEventListener("drop", this.#dropped);
-    document.removeEventListener("visibilitychange", this.#see);
+    document.removeEventListener("visibilitychange", this.#showOrHide);
     void this.#reading.close();
   }
 
@@ -283,7 +285,7 @@ export class SkillLogViewer extends LitElement {
     const shown = isFirst ? linkedBy(location.hash) : NOTHING_LINKED;
     const named = opening.then((opened) => {
       if (opened) {
-        this.#known = knownOf(opened.name);
+        this.#known = knownOf(opened.id ?? opened.name);
         this.#since = Date.now();
       }
       return opened;
@@ -310,6 +312,11 @@ export class SkillLogViewer extends LitElement {
     this.lookedTo = session !== null && Object.hasOwn(seen, session) ? seen[session] : null;
   }
 
+  #showOrHide = () => {
+    if (document.visibilityState === "visible") this.#see();
+    else this.#wasHidden = true;
+  };
+
   /** Notes that a person sees what a session holds now. */
   #see = () => {
     // Not what the listener was told: a change that came of it may be over already.
@@ -325,6 +332,9 @@ export class SkillLogViewer extends LitElement {
       this.#look();
       return;
     }
+    // What came while the page was hidden may arrive only now.
+    if (this.#wasHidden) this.#look();
+    this.#wasHidden = false;
     this.#known.set({
       seen: withSeen(seen, session, bytes),
       counts: withSeen(counts, session, index.length - index.removed),

@@ -336,7 +336,8 @@ function grouped(lines) {
   let added = [];
   for (const line of lines) {
     if (line.kind !== "changed") {
-      all.push(...added, line);
+      for (const each of added) all.push(each);
+      all.push(line);
       added = [];
       continue;
     }

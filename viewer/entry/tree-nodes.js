@@ -144,7 +144,7 @@ export class Tree {
       if (added === 0 || shown + added > most || node.level > 20) continue;
       await this.open(node, signal);
       shown += added;
-      queue.push(...(node.children ?? []));
+      for (const child of node.children ?? []) queue.push(child);
     }
   }
 

@@ -52,7 +52,9 @@ function escaped(text) {
 
 /** @param {string} text */
 function base64Text(text) {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  let binary = "";
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary);
 }
 
 /**

@@ -17,6 +17,7 @@ import { workerUrl } from "../app/worker-url.js";
  * @typedef {object} Opened
  * @property {Logs} logs
  * @property {string} name for people, such as the folder's
+ * @property {string} [id] by what the browser remembers it; default: the name
  * @property {"follow" | "poll" | "never"} updates how new entries are noticed; `never`: what was
  *   opened is a copy of what the files were
  * @property {string} [only] the id of the log, where it is certain that there is one

@@ -49,8 +49,26 @@ async function exchanged(token, page) {
 
 /** @param {URL} page */
 async function opened(page) {
-  const logs = await openedLogs(new URL("/", page));
-  return /** @type {Opened} */ ({ logs, name: page.host, updates: "follow" });
+  const [logs, source] = await Promise.all([openedLogs(new URL("/", page)), sourceAt(page)]);
+  return /** @type {Opened} */ ({ logs, ...source, updates: "follow" });
+}
+
+/**
+ * Returns the name of what a server has, and by what it is remembered: another directory may have
+ * had the port before.
+ *
+ * @param {URL} page
+ * @returns {Promise<{ name: string, id?: string }>}
+ */
+async function sourceAt(page) {
+  try {
+    const answer = await fetch(new URL("/api/v1/source", page));
+    const { id, name } = await answer.json();
+    if (typeof id === "string" && typeof name === "string") return { id, name };
+  } catch {
+    // Reading the list says why a server does not answer. Another server may not tell it.
+  }
+  return { name: page.host };
 }
 
 function wasServer() {

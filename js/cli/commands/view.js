@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import fs from "node:fs";
+import { basename } from "node:path";
 
 import { InvalidArgumentError } from "commander";
 
@@ -66,13 +67,15 @@ Examples:
       const sessions = await Sessions.open(dir, { recursive, cache });
       // Of several viewers of a directory, the first one has its usual port.
       const ports = port === undefined ? [usualPort(dir), 0] : [port];
-      const viewer = await startViewer(sessions, { ports, publicHosts: publicHost }).catch(
-        (error) => {
-          throw isTaken(error)
-            ? new Failure(`port ${port} is taken, or not allowed: choose another one by --port`)
-            : error;
-        },
-      );
+      const viewer = await startViewer(sessions, {
+        ports,
+        publicHosts: publicHost,
+        source: sourceOf(dir),
+      }).catch((error) => {
+        throw isTaken(error)
+          ? new Failure(`port ${port} is taken, or not allowed: choose another one by --port`)
+          : error;
+      });
       await stdout.line(viewer.url);
       await stdout.flush();
       if (open && !(await openBrowser(viewer.urlForOnce()))) {
@@ -93,6 +96,18 @@ Examples:
 function usualPort(dir) {
   const digest = createHash("sha256").update(fs.realpathSync(dir)).digest();
   return FIRST_PORT + (digest.readUInt16BE() % (LAST_PORT + 1 - FIRST_PORT));
+}
+
+/**
+ * Returns what the page calls a directory, and by what it remembers it. The id does not tell where
+ * the directory is.
+ *
+ * @param {string} dir
+ */
+function sourceOf(dir) {
+  const path = fs.realpathSync(dir);
+  const id = createHash("sha256").update(`skill-log view ${path}`).digest("base64url");
+  return { id, name: basename(path) || path };
 }
 
 /** @param {string} text */

@@ -154,7 +154,7 @@ async function lastOf(logs, count, events) {
   let last = [];
   for (const log of logs) {
     const entries = await lastOfOne(log, count, progress, events);
-    last.push(...dated(log, entries));
+    for (const each of dated(log, entries)) last.push(each);
     last.sort((a, b) => byInstant(a.at, b.at));
     last = last.slice(-count);
   }

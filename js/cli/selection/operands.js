@@ -343,7 +343,7 @@ export async function findLogs(operands, { recursive = false, onUnreadable } = {
         ? await sessionsNamed(first, operand, recursive)
         : [operand === "-" ? await standardInput() : fileAt(operand)];
       for (const log of found) log.refuseCompressed();
-      logs.push(...found);
+      for (const log of found) logs.push(log);
     } catch (error) {
       if (!onUnreadable || error instanceof UsageError || !(error instanceof Error)) throw error;
       await onUnreadable(error);

@@ -46,12 +46,10 @@ export function entryPage(log, entry) {
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined)
       lines.push(`  ${style.dim(name.padEnd(9))}${printable(value, style.inverse)}`);
-  if (message !== undefined) lines.push(...fieldLines("message", message));
+  if (message !== undefined) lines.push(fieldText("message", message));
   if (input !== undefined)
-    lines.push(
-      ...fieldLines("input", printableJson(indented(/** @type {RawJson} */ (input).text))),
-    );
-  attempts.forEach((attempt) => lines.push(...attemptLines(attempt)));
+    lines.push(fieldText("input", printableJson(indented(/** @type {RawJson} */ (input).text))));
+  for (const attempt of attempts) lines.push(attemptText(attempt));
   return `${lines.join("\n")}\n`;
 }
 
@@ -109,29 +107,29 @@ function stringEnd(json, start) {
 }
 
 /** @param {Attempt} attempt */
-function attemptLines({ attempt, model, verified, output_summary, runner_output }) {
+function attemptText({ attempt, model, verified, output_summary, runner_output }) {
   const { style } = stdout;
   const mark = verified ? style.green("✓ verified") : style.red("✗ not verified");
   const lines = [`  ${style.dim("attempt")}  ${attempt}  ${style.cyan(printable(model))}  ${mark}`];
-  if (output_summary !== undefined) lines.push(...fieldLines("summary", output_summary, 4));
-  if (runner_output !== undefined) lines.push(...fieldLines("output", runner_output, 4));
-  return lines;
+  if (output_summary !== undefined) lines.push(fieldText("summary", output_summary, 4));
+  if (runner_output !== undefined) lines.push(fieldText("output", runner_output, 4));
+  return lines.join("\n");
 }
 
 /**
- * Returns the lines of a named text, which may have several lines.
+ * Returns a named text, which may have several lines, as it is printed.
  *
  * @param {string} name
  * @param {string} text
  * @param {number} [indent]
  */
-function fieldLines(name, text, indent = 2) {
+function fieldText(name, text, indent = 2) {
   const { style } = stdout;
   const lines = text
     .replace(/\n$/, "")
     .split("\n")
     .map((line) => printable(line, style.inverse));
   const start = " ".repeat(indent);
-  if (lines.length === 1) return [`${start}${style.dim(name.padEnd(9))}${lines[0]}`];
-  return [`${start}${style.dim(name)}`, ...lines.map((line) => `${start}  ${line}`)];
+  if (lines.length === 1) return `${start}${style.dim(name.padEnd(9))}${lines[0]}`;
+  return [`${start}${style.dim(name)}`, ...lines.map((line) => `${start}  ${line}`)].join("\n");
 }

@@ -89,7 +89,7 @@ export function drawBars(bars) {
   // An ending that all labels share is left out.
   const ending =
     [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
-  const most = Math.max(...bars.map(({ entries }) => entries));
+  const most = bars.reduce((most, { entries }) => Math.max(most, entries), 0);
   const widest = Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30));
   const lines = bars.map(({ entries }, at) => {
     const bar = "█".repeat(Math.round((entries / most) * widest));

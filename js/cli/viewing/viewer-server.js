@@ -27,6 +27,9 @@ const MOST_TOKEN_BYTES = 256;
 /** The path of the list of sessions. */
 const LIST_PATH = `${DATA_PATH}v1/sessions`;
 
+/** The path of what is served: its name and its id. */
+const SOURCE_PATH = `${DATA_PATH}v1/source`;
+
 /** How long a list that is read ahead is kept, in milliseconds. */
 const AHEAD_TIME = 10_000;
 
@@ -97,11 +100,13 @@ async function listen(server, [port, ...others]) {
  * Starts a viewer.
  *
  * @param {Sessions} sessions the caller closes them
- * @param {{ ports?: readonly number[], publicHosts?: readonly string[], folder?: string }} [options]
- *   `ports`: the first that is free is taken; default: any. `folder` has the page
+ * @param {{ ports?: readonly number[], publicHosts?: readonly string[], folder?: string,
+ *   source?: { id: string, name: string } }} [options] `ports`: the first that is free is taken;
+ *   default: any. `folder` has the page. `source`: what the sessions are of; default: unknown
  * @returns {Promise<Viewer>}
  */
-export async function startViewer(sessions, { ports = [0], publicHosts = [], folder } = {}) {
+export async function startViewer(sessions, options = {}) {
+  const { ports = [0], publicHosts = [], folder, source } = options;
   const served = serveSessions(sessions);
   const files = pageFiles(folder);
   /** The list that the page asks for first. @type {ReturnType<typeof listAhead> | null} */
@@ -136,6 +141,7 @@ export async function startViewer(sessions, { ports = [0], publicHosts = [], fol
     const { url = "" } = request;
     const [path] = url.split("?", 1);
     if (path === SESSION_PATH) await letIn(request, response);
+    else if (path === SOURCE_PATH && source) sendSource(request, response, source);
     else if (path.startsWith(DATA_PATH)) await pass(request, response);
     else sendFile(request, response, files.get(path));
   }
@@ -275,6 +281,21 @@ async function send(response, { status, headers }, chunks, ending) {
 /** @param {AbortController} ending */
 async function aborted({ signal }) {
   if (!signal.aborted) await once(signal, "abort");
+}
+
+/**
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ * @param {{ id: string, name: string }} source
+ */
+function sendSource({ method }, response, { id, name }) {
+  const body = Buffer.from(JSON.stringify({ id, name }));
+  response.writeHead(200, {
+    "cache-control": "no-store",
+    "content-length": body.length,
+    "content-type": "application/json",
+  });
+  response.end(method === "HEAD" ? undefined : body);
 }
 
 /**

@@ -49,7 +49,7 @@ export class FollowedFolder {
     this.#isFirst = false;
     const first = async () => {
       const looks = [];
-      for await (const some of this.#all(onFailure)) looks.push(...some);
+      for await (const some of this.#all(onFailure)) for (const look of some) looks.push(look);
       return looks;
     };
     const { name } = this.#directory;

@@ -106,7 +106,7 @@ function read(files) {
   }
   for (const [group, files] of known) {
     if (isWanted(group, files)) readGroup(group, files);
-    else others.push(...files);
+    else for (const file of files) others.push(file);
   }
   if (others.length === 1) readEach(others);
   else if (others.length > 0) readGroup(groupOf(others), others);

@@ -327,6 +327,9 @@ test("shows no hit that is no row when a search is answered with others", async 
     assert.deepEqual([...(await index.search("x"))], []);
   for (hits of [7, [7], [[0, 7]], { length: 1 }])
     await assert.rejects(index.search("x"), { code: "IO_ERROR" });
+  // More than the arguments of a call may be.
+  hits = [[0, new Array(300_000).fill(0)]];
+  assert.deepEqual([...new Set(await index.search("x"))], [0]);
   hits = [[0, [0, 0]]];
   assert.deepEqual([...new Set(await index.search("x"))], [0]);
 });

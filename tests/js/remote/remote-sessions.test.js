@@ -7,6 +7,7 @@ import test from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { append, serveSessions, SessionLog, Sessions } from "skill-log";
 
+import { sentDamage } from "../../../js/serving/sent-damage.js";
 import { followed } from "../following/followed.js";
 import { changeLogs } from "../sessions/changing-logs.js";
 import { collected } from "../support/collected.js";
@@ -92,6 +93,97 @@ test("leaves out the other logs when an index names more ids than a request", as
   );
   assert.deepEqual(await index.entry(74), entry("s148"));
   assert.equal((await index.search("s14")).length, 5);
+});
+
+test("takes what logs with much damage have, of rows and reports", async (t) => {
+  const dir = temporaryFolder(t);
+  // Damage of one kind after damage of another kind has a description each.
+  const damaged = (/** @type {number} */ count) => "x\n\0\n".repeat(count / 2);
+  const ids = Array.from({ length: 50 }, (_, at) => `s${at + 10}`);
+  for (const id of ids) {
+    const text = `${line(id)}\n${damaged(1200)}${line(id)}\n${damaged(1200)}`;
+    fs.writeFileSync(path.join(dir, `${id}.jsonl`), text);
+  }
+  fs.writeFileSync(path.join(dir, "worst.jsonl"), damaged(130_000));
+  /** @type {number[]} */
+  const sizes = [];
+  const remote = await openServed(dir, {}, (answer) => async (url, init) => {
+    const response = await answer(new Request(url, init));
+    const bytes = Buffer.from(await response.arrayBuffer());
+    if (url.includes("/rows"))
+      for (let at = 0; at < bytes.length; at += 5 + (sizes.at(-1) ?? 0))
+        sizes.push(bytes.readUInt32LE(at + 1));
+    return new Response(bytes, response);
+  });
+  t.after(() => remote.close());
+  const index = await remote.index();
+  assert.equal(index.length, 100);
+  assert.equal(index.damaged, 50 * 2400 + 130_000);
+  // Of all logs together, the descriptions are larger than a frame may be where each has the most.
+  assert.ok(Math.max(...sizes) < 5 << 20, `${Math.max(...sizes)} bytes in a frame`);
+  const described = new Map();
+  for (const { session } of index.damage) described.set(session, (described.get(session) ?? 0) + 1);
+  assert.equal(described.size, 51);
+  for (const [session, count] of described)
+    assert.equal(count, session === "worst" ? 10_000 : 2400);
+  const reports = await remote.verify();
+  assert.equal(reports.length, 51);
+  for (const { session, damage, damaged } of reports) {
+    assert.equal(damage.length, session === "worst" ? 10_000 : 2400);
+    assert.equal(damaged, session === "worst" ? 130_000 : 2400);
+    assert.ok(damage.every((each) => each.session === session));
+  }
+});
+
+test("sends of damage with many doubtful entries the first ones", () => {
+  const place = { offset: 1, length: 2 };
+  const described = (/** @type {number} */ doubtful) =>
+    /** @type {const} */ ({
+      kind: "corrupt",
+      reason: "r",
+      offset: 0,
+      length: 9,
+      recovered: 0,
+      session: "a",
+      ...(doubtful > 0 && { doubtful: new Array(doubtful).fill(place) }),
+    });
+  const counted = (/** @type {number[]} */ doubtful) => {
+    const { damage, places } = sentDamage(doubtful.map(described));
+    assert.ok(damage.every((each) => !("session" in each)));
+    return [places, ...damage.map((each) => each.doubtful?.length ?? 0)];
+  };
+  assert.deepEqual(counted([0, 2]), [4, 0, 2]);
+  assert.deepEqual(counted([9_000, 5_000, 0]), [10_001, 9_000, 999]);
+  assert.deepEqual(counted([50_000]), [10_001, 10_000]);
+});
+
+test("asks for nothing by an address that servers find too long", async (t) => {
+  const dir = temporaryFolder(t);
+  const ids = Array.from({ length: 1100 }, (_, at) => `${"é".repeat(95)}${at + 1000}`);
+  for (const id of ids) fs.writeFileSync(path.join(dir, `${id}.jsonl`), `${line(`${id} 日`)}\n`);
+  /** @type {string[]} */
+  const asked = [];
+  const remote = await openServed(dir, {}, (answer) => (url, init) => {
+    asked.push(url);
+    return answer(new Request(url, init));
+  });
+  t.after(() => remote.close());
+  const some = await remote.index({ ids: ids.slice(0, 64) });
+  assert.equal(some.length, 64);
+  assert.deepEqual(await some.refresh(), { added: 0, removed: 0 });
+  const reports = await remote.verify({ ids: ids.slice(0, 64) });
+  assert.deepEqual(
+    reports.map(({ session }) => session),
+    ids.slice(0, 64),
+  );
+  // Ids that fit are named.
+  assert.equal((await remote.index({ ids: ids.slice(0, 5) })).length, 5);
+  assert.match(asked.at(-1) ?? "", /\?id=/);
+  const index = await remote.index();
+  const rows = Uint32Array.from({ length: 1000 }, (_, at) => at);
+  assert.equal((await index.search("日", { rows })).length, 1000);
+  assert.equal((await index.search("日".repeat(800), { rows })).length, 0);
+  for (const url of asked) assert.ok(url.length < 8000, url.slice(0, 100));
 });
 
 test("indexes some logs while the server still reads the others", async (t) => {
