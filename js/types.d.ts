@@ -1010,7 +1010,7 @@ export interface ErrorFacts {
   status?: number;
 }
 
-/** A secret in a text: where it is, in UTF-16 units, and of which kind. */
+/** A secret in a text: where it is, in UTF-16 units, and of which family. */
 export interface Secret {
   start: number;
   /** After its last unit. */
@@ -1019,7 +1019,7 @@ export interface Secret {
   name: string;
 }
 
-/** A kind of secrets. */
+/** A family of secrets: those of one issuer, or of one shape. */
 export interface SecretFamily {
   name: string;
   /** The page that describes it, mostly its issuer's. */

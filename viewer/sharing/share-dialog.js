@@ -307,7 +307,7 @@ export class ShareDialog extends LitElement {
 
   #warning() {
     if (this.unmasked.length > 0)
-      return html`<span class="bad">${counted(this.unmasked.length, "kind of secret goes", "kinds of secrets go")} out unmasked.</span>`;
+      return html`<span class="bad">${counted(this.unmasked.length, "family of secrets goes", "families of secrets go")} out unmasked.</span>`;
     return "Nothing is sent: a file is saved, and you choose who gets it.";
   }
 
@@ -316,8 +316,8 @@ export class ShareDialog extends LitElement {
     if (families.size === 0)
       return html`<section>
         <h3>Secrets</h3>
-        <p><span class="clean">None of the known kinds was found.</span>
-          <span class="soft">Passwords in plain words are not known by their shape: look yourself.</span></p>
+        <p><span class="clean">None of the known families was found.</span>
+          <span class="soft">Passwords in plain words have no shape to know them by: look yourself.</span></p>
       </section>`;
     const all = [...families].sort(([, one], [, other]) => other.count - one.count);
     const count = all.reduce((sum, [, family]) => sum + family.count, 0);

@@ -148,7 +148,7 @@ for (const name of browsers) {
           await label.evaluate((/** @type {HTMLElement} */ element) => element.click());
       }
     await until(tab, inDialog(".bottom .bad"), ([text]) =>
-      /1 kind of secret goes out/.test(text ?? ""),
+      /1 family of secrets goes out/.test(text ?? ""),
     );
     const [file] = await saved(tab, "JSON lines");
     const text = file.bytes.toString();
