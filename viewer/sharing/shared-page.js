@@ -15,6 +15,8 @@ const ROOM = "<!-- entries -->";
 export const ABOUT_ID = "shared";
 export const LOG_CLASS = "shared-log";
 
+const encoder = new TextEncoder();
+
 /**
  * Returns a page with logs.
  *
@@ -52,11 +54,11 @@ function escaped(text) {
 
 /** @param {string} text */
 function base64Text(text) {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  return btoa(String.fromCharCode(...encoder.encode(text)));
 }
 
 /**
- * Returns names of files that differ, from the ids of sessions.
+ * Returns names of files that differ, from the ids of sessions. Each is a session's id, too.
  *
  * @param {readonly string[]} ids
  */
@@ -64,11 +66,34 @@ export function fileNames(ids) {
   /** @type {Set<string>} */
   const names = new Set();
   for (const id of ids) {
-    // As a session id may be, and as every system names files.
-    const name = id.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[.-]+/, "") || "log";
+    const name = fileName(id);
     let other = name;
     for (let number = 2; names.has(other); number += 1) other = `${name}-${number}`;
     names.add(other);
   }
   return [...names];
+}
+
+/** How many bytes a name has: a session's id has 200 at most, and a number may follow. */
+const MOST_BYTES = 190;
+
+/** Names that Windows reserves for devices, with any extension. */
+const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/**
+ * Returns a name that every system takes, and that may be a session's id. Of a long path, the end.
+ *
+ * @param {string} id
+ */
+function fileName(id) {
+  const plain = id.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/\.{2,}/g, ".");
+  let bytes = 0;
+  let name = "";
+  for (const character of Array.from(plain.slice(-MOST_BYTES)).reverse()) {
+    bytes += encoder.encode(character).length;
+    if (bytes > MOST_BYTES) break;
+    name = character + name;
+  }
+  name = name.replace(/^[^\p{L}\p{N}_]+|[.-]+$/gu, "") || "log";
+  return RESERVED.test(name) ? `log-${name}` : name;
 }
