@@ -1,11 +1,18 @@
 // The page that goes out: the program of the viewer with its policy, as the build made it, and the
 // entries as text that no browser reads as anything else.
 
+import { counted, countText } from "../app/figures.js";
+import { momentOf } from "../time/moments.js";
+
 /**
  * @typedef {object} About what a shared page says about itself
  * @property {string} title
  * @property {string} link the fragment of its first view
  * @property {string[]} names of its logs, in their order
+ * @property {string} shared when, in RFC 3339
+ * @property {number} entries how many it holds
+ * @property {Record<string, number>} masked how many secrets of each family were masked
+ * @property {string[]} leftOut the fields that were left out
  */
 
 /** Where the build left room for the entries. */
@@ -55,6 +62,30 @@ function escaped(text) {
 /** @param {string} text */
 function base64Text(text) {
   return btoa(String.fromCharCode(...encoder.encode(text)));
+}
+
+/**
+ * Returns what a person should know of a shared page.
+ *
+ * @param {About} about
+ * @param {"local" | "utc"} [zone]
+ * @returns {{ what: string, more: string }}
+ */
+export function noteOf({ names, shared, entries, masked, leftOut }, zone = "local") {
+  const { date, time, offset } = momentOf(shared, zone);
+  const families = Object.entries(masked).map(([name, count]) => `${name} (${countText(count)})`);
+  const count = Object.values(masked).reduce((sum, each) => sum + each, 0);
+  const of = names.length > 1 ? ` of ${countText(names.length)} sessions` : "";
+  return {
+    what: `This page was shared on ${date} at ${time.slice(0, 5)} (${offset}).`,
+    more: [
+      `It holds ${counted(entries, "entry", "entries")}${of} and gets no new ones.`,
+      count === 0
+        ? "No secrets were masked."
+        : `${counted(count, "secret was", "secrets were")} masked: ${families.join(", ")}.`,
+      ...(leftOut.length > 0 ? [`Fields that were left out: ${leftOut.join(", ")}.`] : []),
+    ].join(" "),
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import { decode, encode } from "skill-log";
 import { exampleOf, SHAPES } from "../../../js/secrets/shapes.js";
 import { markdownOf } from "../../../viewer/sharing/markdown.js";
 import { sharedLine } from "../../../viewer/sharing/shared-line.js";
-import { fileNames, sharedPage } from "../../../viewer/sharing/shared-page.js";
+import { fileNames, noteOf, sharedPage } from "../../../viewer/sharing/shared-page.js";
 import { NOW, sampleEntries } from "../sample-logs.js";
 
 const all = { isMasked: () => true, isLeftOut: () => false };
@@ -197,9 +197,33 @@ test("names files that differ when ids are like each other or like paths", () =>
   ]);
 });
 
+/** What a page says about itself. */
+const ABOUT = {
+  title: "x",
+  link: "",
+  names: ["x"],
+  shared: "2026-11-29T23:50:12.345Z",
+  entries: 1,
+  masked: {},
+  leftOut: [],
+};
+
+test("says what a shared page is", () => {
+  assert.deepEqual(noteOf(ABOUT, "utc"), {
+    what: "This page was shared on 2026-11-29 at 23:50 (UTC).",
+    more: "It holds 1 entry and gets no new ones. No secrets were masked.",
+  });
+  const masked = { "Slack token": 2, "private key": 1 };
+  const more = { names: ["a", "b"], entries: 1200, masked, leftOut: ["message", "input"] };
+  assert.equal(
+    noteOf({ ...ABOUT, ...more }).more,
+    "It holds 1,200 entries of 2 sessions and gets no new ones. 3 secrets were masked: Slack token (2), private key (1). Fields that were left out: message, input.",
+  );
+});
+
 test("escapes the title of a page, and puts nothing else than base64 into it", async () => {
   const template = "<title>skill-log</title>|<!-- entries -->|";
-  const about = { title: "</title><script>$&", link: "", names: ["x"] };
+  const about = { ...ABOUT, title: "</title><script>$&" };
   const page = await sharedPage(template, about, [[new Blob(["QUJD"])]]).text();
   assert.match(
     page,
