@@ -40,7 +40,7 @@ for (const name of browsers) {
     await choose(tab, join(folder, "a.jsonl"));
     await tab.page.click(SESSION);
     const part = (/** @type {string} */ selector) => inside("time-line", selector);
-    await tab.page.waitForSelector(part("svg.plot"));
+    await found(tab, part("svg.plot"));
     const titles = await tab.page.$$eval(part("rect title"), (/** @type {Element[]} */ all) =>
       all.map(({ textContent }) => textContent),
     );
