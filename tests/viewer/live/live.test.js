@@ -102,7 +102,7 @@ for (const name of browsers) {
     const tab = await openServed(t, name, folder, { words: "session=build" });
     const listed = (/** @type {string} */ id, /** @type {number} */ count) =>
       until(tab, SESSION, (rows) =>
-        rows.some((row) => row.startsWith(`${id} `) && row.includes(` ${count} entries · `)),
+        rows.some((row) => row.includes(` ${id} `) && row.includes(` ${count} entries · `)),
       );
     await counts(tab, 100);
     await listed("build", 100);
