@@ -7,7 +7,7 @@ import { encode } from "skill-log";
 
 import { undrivable } from "../../browser/browsers.js";
 import { browsers, openPage } from "../pages.js";
-import { inside, texts, until } from "../parts.js";
+import { found, inside, texts, until } from "../parts.js";
 import { sampleEntries } from "../sample-logs.js";
 
 /** @import { EntryInput } from "skill-log" */
@@ -48,7 +48,7 @@ async function openLog(t, name, log, { hash = "", ...options } = {}) {
     routes: { "/dist/viewer/deploy-12.jsonl": log },
     ...options,
   });
-  await tab.page.waitForSelector(ROW);
+  await found(tab, ROW);
   const { page } = tab;
   return {
     ...tab,

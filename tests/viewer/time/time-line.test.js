@@ -8,7 +8,7 @@ import test from "node:test";
 
 import { undrivable } from "../../browser/browsers.js";
 import { browsers, openPage } from "../pages.js";
-import { choose, inside, SESSION, texts, until } from "../parts.js";
+import { choose, found, inside, SESSION, texts, until } from "../parts.js";
 
 const start = Date.parse("2026-03-01T09:00:00Z");
 const minute = 60_000;
@@ -39,7 +39,7 @@ for (const name of browsers) {
     await choose(tab, join(folder, "a.jsonl"));
     await tab.page.click(SESSION);
     const part = (/** @type {string} */ selector) => inside("time-line", selector);
-    await tab.page.waitForSelector(part("svg.plot"));
+    await found(tab, part("svg.plot"));
     const titles = await tab.page.$$eval(part("rect title"), (/** @type {Element[]} */ all) =>
       all.map(({ textContent }) => textContent),
     );
