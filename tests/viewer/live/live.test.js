@@ -116,7 +116,12 @@ for (const name of browsers) {
     appendFileSync(file, rest[4]);
     await counts(tab, 5);
     await listed("build", 5);
-    assert.deepEqual(await tab.takeErrors(), []);
+    // A browser names each response without bytes, such as that for the old end of the log.
+    const errors = await tab.takeErrors();
+    assert.deepEqual(
+      errors.filter((text) => !/status of 416/.test(text)),
+      [],
+    );
   });
 
   test(`knows what is new since a person looked, after a reload, in ${name}`, {
