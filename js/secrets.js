@@ -4,10 +4,10 @@ import { SHAPES } from "./secrets/shapes.js";
 
 /** @import { SecretFamily } from "./types.js" */
 
-export { findSecrets, maskSecrets } from "./secrets/find-secrets.js";
+export { findSecrets, maskFound, maskSecrets } from "./secrets/find-secrets.js";
 
 /**
- * The kinds of secrets that are known, and who describes them.
+ * The families of secrets that are known, and who describes them.
  *
  * @type {readonly SecretFamily[]}
  */

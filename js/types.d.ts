@@ -64,7 +64,7 @@ export interface Entry<
   Integer extends number | bigint = number | bigint,
 > {
   session_id: string;
-  /** RFC 3339, with up to nine digits of a fraction; its offset is kept. */
+  /** When the run ended: RFC 3339, with up to nine digits of a fraction; its offset is kept. */
   timestamp: string;
   skill: string;
   phase?: string;
@@ -93,7 +93,7 @@ export interface AttemptInput {
 export interface EntryInput<Input = unknown, Status extends string = string> {
   /** Absent: the log's. Any other id is refused. `encode` has no log, and needs it. */
   session_id?: string | undefined;
-  /** RFC 3339. Absent: now. */
+  /** When the run ended: RFC 3339. Absent: now. */
   timestamp?: string | Date | undefined;
   skill: string;
   phase?: string | undefined;
@@ -1010,7 +1010,7 @@ export interface ErrorFacts {
   status?: number;
 }
 
-/** A secret in a text: where it is, in UTF-16 units, and of which kind. */
+/** A secret in a text: where it is, in UTF-16 units, and of which family. */
 export interface Secret {
   start: number;
   /** After its last unit. */
@@ -1019,7 +1019,7 @@ export interface Secret {
   name: string;
 }
 
-/** A kind of secrets. */
+/** A family of secrets: those of one issuer, or of one shape. */
 export interface SecretFamily {
   name: string;
   /** The page that describes it, mostly its issuer's. */

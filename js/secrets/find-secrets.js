@@ -27,6 +27,10 @@ const classes = Object.fromEntries(
 
 const ALNUM = classes.alnum;
 
+/** What stands in code where a value may stand: `process.env.NAME`, and types with a digit. */
+const CODE =
+  /^(?:(?:process|import\.meta)\.env\.|(?:Big)?(?:Ui|I)nt\d+|Float\d+Array|Uint8Clamped)/;
+
 /** Every literal once, without capital letters: several shapes may have the same. */
 const literals = [
   ...new Set(SHAPES.flatMap((shape) => shape.literals.map((literal) => literal.toLowerCase()))),
@@ -58,7 +62,7 @@ export function findSecrets(text, options) {
     throw invalidArgument("options.name", name, "a string");
   // A name is compared as if it stood before its value.
   const start = name ? `${name.slice(-100)}=` : "";
-  return search(start + text)
+  return search(start + text, start.length)
     .filter(({ end }) => end > start.length)
     .map((secret) => ({
       ...secret,
@@ -76,8 +80,21 @@ export function findSecrets(text, options) {
  * @throws {SkillLogError} `INVALID_ARGUMENT`
  */
 export function maskSecrets(text, options) {
-  const secrets = findSecrets(text, options);
-  if (secrets.length === 0) return text;
+  return maskFound(text, findSecrets(text, options));
+}
+
+/**
+ * Replaces secrets that `findSecrets` returned by `[masked: NAME]`: all of them, or those that are
+ * not to be seen.
+ *
+ * @param {string} text
+ * @param {readonly Secret[]} secrets of this text, in their order
+ * @returns {string} the same text where there are none
+ * @throws {SkillLogError} `INVALID_ARGUMENT`
+ */
+export function maskFound(text, secrets) {
+  if (typeof text !== "string") throw invalidArgument("text", text, "a string");
+  if (!Array.isArray(secrets)) throw invalidArgument("secrets", secrets, "an array");
   let masked = "";
   let from = 0;
   for (const { start, end, name } of secrets) {
@@ -89,12 +106,13 @@ export function maskSecrets(text, options) {
 
 /**
  * @param {string} text
+ * @param {number} valueStart where the value of a name starts that was put before the text
  * @returns {Secret[]}
  */
-function search(text) {
+function search(text, valueStart) {
   /** @type {{ start: number, end: number, rank: number }[]} */
   const found = [];
-  const matcher = new Matcher(text);
+  const matcher = new Matcher(text, valueStart);
   automaton.find(text, (number, end) => {
     for (const { shape, spelled, rank } of shapesOf[number]) {
       const start = end - spelled.length;
@@ -121,12 +139,17 @@ function search(text) {
 /** Compares shapes with places of a text. */
 class Matcher {
   #text;
+  #valueStart;
   /** The last run of each class, so that none is walked twice. @type {Map<Uint8Array, { start: number, end: number }>} */
   #runs = new Map();
 
-  /** @param {string} text */
-  constructor(text) {
+  /**
+   * @param {string} text
+   * @param {number} valueStart
+   */
+  constructor(text, valueStart) {
     this.#text = text;
+    this.#valueStart = valueStart;
   }
 
   /**
@@ -170,13 +193,27 @@ class Matcher {
       const at = text.slice(start, most).indexOf(part.until);
       return at < 0 ? most : start + at;
     }
-    const { of, least, most = least, isMixed = false, last } = part;
+    const { of, least, most = least, isMixed = false, isNoCode = false, once, last } = part;
     let end = this.#runEnd(classes[of], start);
     // In a slice, because a search in the text would go back to its start.
     if (last !== undefined)
       end = start + text.slice(start, Math.min(end, start + most + 1)).lastIndexOf(last);
     if (end - start < least || end - start > most) return -1;
-    return isMixed && !isMixture(text, start, end) ? -1 : end;
+    if (once && !hasOnce(text.slice(start, end), once)) return -1;
+    if (isMixed && !isMixture(text, start, end)) return -1;
+    return isNoCode && this.#isCode(start, end) ? -1 : end;
+  }
+
+  /**
+   * Returns whether a value is a call, a variable of the environment, or a type. Quoted, it is text.
+   *
+   * @param {number} start
+   * @param {number} end
+   */
+  #isCode(start, end) {
+    const text = this.#text;
+    if (start === this.#valueStart || /["'`]/.test(text[start - 1])) return false;
+    return text[end] === "(" || CODE.test(text.slice(start, Math.min(end, start + 32)));
   }
 
   /**
@@ -237,6 +274,17 @@ class Matcher {
  */
 function has(of, code) {
   return of[code < ASCII ? code : ASCII] === 1;
+}
+
+/**
+ * Returns whether a text has some of given characters, and none of them twice.
+ *
+ * @param {string} text
+ * @param {string} characters
+ */
+function hasOnce(text, characters) {
+  const counts = Array.from(characters, (character) => text.split(character).length - 1);
+  return counts.some((count) => count === 1) && counts.every((count) => count <= 1);
 }
 
 /**

@@ -12,6 +12,8 @@
  * @property {number} least the fewest
  * @property {number} [most] the most. Default: `least`
  * @property {boolean} [isMixed] whether it must have a letter and a digit
+ * @property {string} [once] characters of which it must have some, and none twice
+ * @property {boolean} [isNoCode] whether it must not be code, unless a quote stands before it
  * @property {string} [last] the run ends before the last of this character in it
  *
  * @typedef {{ text: string }} Text that must follow, in any case
@@ -60,6 +62,8 @@ export const CLASSES = {
   percent: { chars: `${DIGITS}${LETTERS}%+/=` },
   /** What stands between a name and its value: in code, in JSON and in JSON within JSON. */
   between: { chars: `${SPACES}"'\`=:>\\,` },
+  /** The same within a line, where only `=` and `:` say that a value follows. */
+  assigned: { chars: ` \t"'\`=:>\\` },
   /** After the first line of a PEM block; a line end in JSON is `\n`, or `\r\n`. */
   lineEnd: { chars: `${SPACES}\\rn` },
   pem: { chars: `${DIGITS}${LETTERS}+/=-:` },
@@ -712,15 +716,19 @@ export const SHAPES = [
   },
   {
     name: "secret in a variable",
+    // After a `_` or `-` too, as in `DB_PASSWORD`. In `dbPassword`, nothing says where a word starts.
     literals: [
-      ...["_password=", "_passwd=", "_secret=", "_token=", "_api_key=", "_apikey=", "_secret_key="],
-      ...["_private_key=", "_access_key=", "_client_secret=", "_credentials="],
+      ...["password", "passwd", "passphrase", "pgpassword", "secret", "token", "credentials"],
+      ...["api_key", "api-key", "apikey", "access_key", "accesskey", "secret_key", "secretkey"],
+      ...["private_key", "privatekey", "clientsecret", "accesstoken", "authtoken", "refreshtoken"],
     ],
     ignoresCase: true,
-    before: run("word", 1, 60),
-    parts: [{ ...run("value", 8, 1024), isMixed: true }],
-    from: 0,
-    example: "DB{}k3Zt9WmRv7",
+    parts: [
+      { ...run("assigned", 1, 12), once: "=:" },
+      { ...run("value", 8, 1024), isMixed: true, isNoCode: true },
+    ],
+    from: 1,
+    example: "{}=k3Zt9WmRv7",
     source: "https://12factor.net/config",
   },
 ];

@@ -82,12 +82,12 @@ export class Reading {
       return;
     }
     await this.close();
-    const { logs, name, updates, only } = opened;
+    const { logs, name, updates, only, note = null } = opened;
     this.#source = new AbortController();
     const isLive = updates !== "never";
     const isListing = true;
     const session = shown.session ?? only ?? null;
-    const known = { sessions: logs, source: name, isLive, isListing };
+    const known = { sessions: logs, source: name, note, isLive, isListing };
     this.#store.set({ ...EMPTY, ...shown, ...known, session });
     const { signal } = this.#source;
     if (updates === "poll") void this.#poll(signal);

@@ -1,7 +1,7 @@
 // What the page shows, in one place, and who is told when it changes.
 
 /** @import { LogIndex, RowConditions, SessionSummary, SortOptions } from "skill-log" */
-/** @import { Logs } from "../sources/opened.js" */
+/** @import { Logs, Opened } from "../sources/opened.js" */
 /** @import { ReactiveController, ReactiveControllerHost } from "lit" */
 
 /** As a session: all of them. No log has this id, because no file may have it as its name. */
@@ -39,6 +39,7 @@ export const ALL = "*";
  * @typedef {object} State
  * @property {Logs | null} sessions null: nothing is open
  * @property {string} source the name of what is open, such as the folder's
+ * @property {NonNullable<Opened["note"]> | null} note what is open, where it is no copy of files
  * @property {boolean} isLive whether new entries arrive by themselves
  * @property {boolean} isOpening whether a source is being opened
  * @property {readonly SessionSummary[]} summaries those that are listed so far, newest first
@@ -64,6 +65,7 @@ export const ALL = "*";
 export const EMPTY = {
   sessions: null,
   source: "",
+  note: null,
   isLive: false,
   isOpening: false,
   summaries: [],

@@ -505,9 +505,14 @@ export class SkillLogViewer extends LitElement {
   }
 
   /** @param {State} state */
-  #liveness({ isLive }) {
+  #liveness({ isLive, note }) {
     if (isLive)
       return html`<span class="badge live" title="New entries appear by themselves">live</span>`;
+    if (note)
+      return html`<pop-up name="shared: what this page is">
+        <span slot="label" class="badge">shared</span>
+        <div class="note"><strong>${note.what}</strong><span class="soft">${note.more}</span></div>
+      </pop-up>`;
     return html`<pop-up name="a copy: how to see new entries">
       <span slot="label" class="badge">a copy</span>
       <div class="note">

@@ -1,5 +1,7 @@
 // JSON with line breaks, from its text, so that numbers keep their digits and no member is lost.
 
+import { stringEnd } from "./json-string.js";
+
 /** Deeper levels are not indented further: the text would grow with the square of its depth. */
 const DEEPEST = 40;
 
@@ -10,22 +12,38 @@ const DEEPEST = 40;
  */
 export function prettyJson(json) {
   let level = 0;
+  let pretty = "";
+  /** Where the text of the JSON was taken up to. */
+  let taken = 0;
+  const take = (/** @type {number} */ end, /** @type {string} */ blank) => {
+    pretty += json.slice(taken, end) + blank;
+    taken = end;
+  };
   const line = () => `\n${"  ".repeat(Math.min(level, DEEPEST))}`;
-  // Matches an empty object or array, a string with or without its colon, punctuation, or a word.
-  return json.replace(/\{\}|\[\]|"(?:[^"\\]+|\\.)*":?|[{}[\],]|[^"{}[\],]+/g, (token) => {
-    switch (token) {
+  for (let at = 0; at < json.length; at += 1)
+    switch (json[at]) {
+      case '"':
+        at = stringEnd(json, at) - 1;
+        break;
+      case ":":
+        take(at + 1, " ");
+        break;
+      case ",":
+        take(at + 1, line());
+        break;
       case "{":
       case "[":
-        level += 1;
-        return token + line();
+        if (json[at + 1] === "}" || json[at + 1] === "]") at += 1;
+        else {
+          level += 1;
+          take(at + 1, line());
+        }
+        break;
       case "}":
       case "]":
         level -= 1;
-        return line() + token;
-      case ",":
-        return token + line();
-      default:
-        return token.endsWith('":') ? `${token} ` : token;
+        take(at, line());
+        break;
     }
-  });
+  return pretty + json.slice(taken);
 }

@@ -1,5 +1,6 @@
 // An entry as Markdown. What it holds is text: nothing of it is read as Markdown or as HTML.
 
+import { stringEnd } from "../entry/json-string.js";
 import { prettyJson } from "../entry/pretty-json.js";
 
 /**
@@ -14,7 +15,7 @@ export function markdownOf(line, number) {
   const parts = [`## ${number}. ${name} — ${inline(entry.final_status)}`];
   const facts = [
     ["Session", entry.session_id],
-    ["Started", entry.timestamp],
+    ["Ended", entry.timestamp],
     ["Duration", entry.duration_ms === undefined ? undefined : `${entry.duration_ms} ms`],
     ["Model", entry.model_used],
     ["File", entry.file_path],
@@ -44,16 +45,28 @@ export function markdownOf(line, number) {
  * @param {string} line
  */
 function inputOf(line) {
+  const key = '"input":';
   let depth = 0;
   let start = -1;
-  for (const { 0: token, index } of line.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},]/g)) {
-    if (token === "{" || token === "[") depth += 1;
-    else if (token === "}" || token === "]") depth -= 1;
-    else if (token === '"input"' && depth === 1 && line[index + token.length] === ":")
-      start = index + token.length + 1;
-    if (start >= 0 && index >= start && ((token === "," && depth === 1) || depth === 0))
-      return line.slice(start, index);
-  }
+  for (let at = 0; at < line.length; at += 1)
+    switch (line[at]) {
+      case '"':
+        if (depth === 1 && line.startsWith(key, at)) start = at + key.length;
+        at = stringEnd(line, at) - 1;
+        break;
+      case "{":
+      case "[":
+        depth += 1;
+        break;
+      case "}":
+      case "]":
+        depth -= 1;
+        if (depth === 0 && start >= 0) return line.slice(start, at);
+        break;
+      case ",":
+        if (depth === 1 && start >= 0) return line.slice(start, at);
+        break;
+    }
   return null;
 }
 
@@ -75,7 +88,8 @@ function inline(value) {
  * @param {string} [language]
  */
 function fenced(text, language = "") {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  let longest = 2;
+  for (const [ticks] of text.matchAll(/`+/g)) longest = Math.max(longest, ticks.length);
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text.replace(/\r\n?/g, "\n").replace(/\n$/, "")}\n${fence}`;
 }

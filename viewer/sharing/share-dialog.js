@@ -15,6 +15,7 @@ import { lookedAt, MOST_IN_PAGE, written } from "./sharing-work.js";
 /** @import { LogIndex } from "skill-log" */
 /** @import { Linked } from "../app/links.js" */
 /** @import { State } from "../app/store.js" */
+/** @import { About } from "./shared-page.js" */
 /** @import { Format, Place, Seen } from "./sharing-worker.js" */
 
 /** @type {Record<Format, { title: string, what: string, suffix: string, type: string }>} */
@@ -221,13 +222,23 @@ export class ShareDialog extends LitElement {
     const [base] = fileNames([maskSecrets(title)]);
     const { suffix, type } = FORMATS[format];
     if (format !== "html") {
-      const parts = await written(index, this.#rows, { format, ...options });
+      const { parts } = await written(index, this.#rows, { format, ...options });
       return [{ name: `${base}.${suffix}`, blob: new Blob(parts, { type }) }];
     }
     const template = await pageTemplate(signal);
+    /** @type {About} */
+    const about = {
+      title: "",
+      link: "",
+      names: [],
+      shared: new Date().toISOString(),
+      entries: this.#rows.length,
+      masked: {},
+      leftOut: options.leftOut,
+    };
     if (bytes > MOST_IN_PAGE) {
-      const parts = await written(index, this.#rows, { format: "jsonl", ...options });
-      const page = sharedPage(template, { title: base, link: "", names: [] }, []);
+      const { parts } = await written(index, this.#rows, { format: "jsonl", ...options });
+      const page = sharedPage(template, { ...about, title: base }, []);
       return [
         { name: `${base}.jsonl`, blob: new Blob(parts, { type: FORMATS.jsonl.type }) },
         { name: `${base}.html`, blob: page },
@@ -237,9 +248,15 @@ export class ShareDialog extends LitElement {
     const names = fileNames(groups.map(({ id }) => maskSecrets(id)));
     /** @type {Blob[][]} */
     const logs = [];
-    for (const { rows } of groups)
-      logs.push(await written(index, rows, { format: "html", ...options }));
-    const link = this.#linkTo({
+    for (const { rows } of groups) {
+      const { parts, masked } = await written(index, rows, { format: "html", ...options });
+      logs.push(parts);
+      for (const [family, count] of Object.entries(masked))
+        about.masked[family] = (about.masked[family] ?? 0) + count;
+    }
+    about.names = names;
+    about.title = groups.length > 1 ? base : names[0];
+    about.link = this.#linkTo({
       session: groups.length > 1 ? ALL : names[0],
       filter: {},
       range: null,
@@ -249,7 +266,6 @@ export class ShareDialog extends LitElement {
       compared: null,
       pair: null,
     });
-    const about = { title: groups.length > 1 ? base : names[0], link, names };
     return [{ name: `${base}.html`, blob: sharedPage(template, about, logs) }];
   }
 
@@ -307,7 +323,7 @@ export class ShareDialog extends LitElement {
 
   #warning() {
     if (this.unmasked.length > 0)
-      return html`<span class="bad">${counted(this.unmasked.length, "kind of secret goes", "kinds of secrets go")} out unmasked.</span>`;
+      return html`<span class="bad">${counted(this.unmasked.length, "family of secrets goes", "families of secrets go")} out unmasked.</span>`;
     return "Nothing is sent: a file is saved, and you choose who gets it.";
   }
 
@@ -316,8 +332,8 @@ export class ShareDialog extends LitElement {
     if (families.size === 0)
       return html`<section>
         <h3>Secrets</h3>
-        <p><span class="clean">None of the known kinds was found.</span>
-          <span class="soft">Passwords in plain words are not known by their shape: look yourself.</span></p>
+        <p><span class="clean">None of the known families was found.</span>
+          <span class="soft">Passwords in plain words have no shape to know them by: look yourself.</span></p>
       </section>`;
     const all = [...families].sort(([, one], [, other]) => other.count - one.count);
     const count = all.reduce((sum, [, family]) => sum + family.count, 0);

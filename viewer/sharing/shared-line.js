@@ -1,9 +1,9 @@
 // What goes out of an entry: its canonical line, without the fields that are left out, and with its
 // secrets masked. Works on the strings that the line spells, so that numbers stay as they are.
 
-import { findSecrets } from "skill-log/secrets";
+import { findSecrets, maskFound } from "skill-log/secrets";
 
-/** @import { Secret } from "skill-log" */
+import { stringEnd } from "../entry/json-string.js";
 
 /**
  * @typedef {object} Found a secret in an entry
@@ -52,11 +52,11 @@ export function sharedLine(line, { isMasked, isLeftOut, onFound, onField }) {
     const level = levels.at(-1);
     switch (line[at]) {
       case "{":
-        levels.push({ isArray: false, key: null, index: 0 });
+        levels.push({ isArray: false, key: null, index: 0, name: null });
         memberStart = at;
         break;
       case "[":
-        levels.push({ isArray: true, key: null, index: 0 });
+        levels.push({ isArray: true, key: null, index: 0, name: nameOf(level, line, 0) });
         break;
       case "}":
       case "]":
@@ -93,16 +93,16 @@ export function sharedLine(line, { isMasked, isLeftOut, onFound, onField }) {
               shared += line.slice(taken, memberStart);
             }
           }
-        }
+        } else if (level?.key && /^(?:name|key)$/i.test(level.key)) level.name = unquoted(raw);
         if (leftDepth === 0 && raw.length > 8) {
           const text = unquoted(raw);
-          const name = isKey || !level || level.isArray ? undefined : (level.key ?? undefined);
-          const secrets = findSecrets(text, { name });
+          const name = isKey ? null : nameOf(level, line, end);
+          const secrets = findSecrets(text, { name: name ?? undefined });
           for (const { name: family, start, end: secretEnd } of onFound ? secrets : [])
             onFound?.({ name: family, field: pathOf(levels, isKey), text, start, end: secretEnd });
           const masked = secrets.filter(({ name: family }) => isMasked(family));
           if (masked.length > 0) {
-            shared += line.slice(taken, at) + quoted(maskedText(text, masked));
+            shared += line.slice(taken, at) + quoted(maskFound(text, masked));
             taken = end;
           }
         }
@@ -114,22 +114,32 @@ export function sharedLine(line, { isMasked, isLeftOut, onFound, onField }) {
   return shared + line.slice(taken);
 }
 
-/** @typedef {{ isArray: boolean, key: string | null, index: number }} Level */
+/**
+ * @typedef {object} Level an object or an array
+ * @property {boolean} isArray
+ * @property {string | null} key of the current member; null: none, or an array
+ * @property {number} index of the current element
+ * @property {string | null} name of an array's strings; of an object, what its member `name` or `key`
+ *   holds
+ */
 
 /**
- * Returns where a string of JSON ends, after its quote.
+ * Returns what the string at a place is the value of: its member, or the member that its array is
+ * in. A `value` is that of the `name` or `key` beside it.
  *
+ * @param {Level | undefined} level
  * @param {string} line
- * @param {number} start of its first quote
+ * @param {number} end of the value, where it is a string
+ * @returns {string | null}
  */
-function stringEnd(line, start) {
-  for (let at = start + 1; ; at += 1) {
-    at = line.indexOf('"', at);
-    if (at < 0) return line.length;
-    let escapes = 0;
-    while (line[at - 1 - escapes] === "\\") escapes += 1;
-    if (escapes % 2 === 0) return at + 1;
-  }
+function nameOf(level, line, end) {
+  if (!level || level.isArray) return level?.name ?? null;
+  if (level.key?.toLowerCase() !== "value") return level.key;
+  const next = /,"(?:name|key)":"/iy;
+  next.lastIndex = end;
+  if (level.name !== null || !next.test(line)) return level.name ?? level.key;
+  const start = next.lastIndex - 1;
+  return unquoted(line.slice(start, stringEnd(line, start)));
 }
 
 /**
@@ -173,18 +183,4 @@ function quoted(text) {
     /[<>&\u2028\u2029]/g,
     (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-/**
- * @param {string} text
- * @param {readonly Secret[]} secrets
- */
-function maskedText(text, secrets) {
-  let masked = "";
-  let from = 0;
-  for (const { start, end, name } of secrets) {
-    masked += `${text.slice(from, start)}[masked: ${name}]`;
-    from = end;
-  }
-  return masked + text.slice(from);
 }

@@ -60,7 +60,8 @@ export async function lookedAt(index, rows, { signal, onProgress }) {
  * @param {LogIndex} index
  * @param {Uint32Array} rows in their order
  * @param {{ format: Format, unmasked: string[], leftOut: string[], signal: AbortSignal }} options
- * @returns {Promise<Blob[]>} parts
+ * @returns {Promise<{ parts: Blob[], masked: Record<string, number> }>} `masked` is how many secrets of
+ *   each family were
  */
 export async function written(index, rows, { format, unmasked, leftOut, signal }) {
   const work = new Work();
@@ -70,7 +71,7 @@ export async function written(index, rows, { format, unmasked, leftOut, signal }
     for await (const lines of index.lines(rows, { signal }))
       parts.push(new Blob([await work.do("write", { lines, format, unmasked, leftOut })]));
     if (format === "html") parts.push(new Blob([await work.do("end")]));
-    return parts;
+    return { parts, masked: await work.do("masked") };
   } finally {
     work.end();
   }

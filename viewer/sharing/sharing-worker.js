@@ -37,6 +37,8 @@ const encoder = new TextEncoder();
 /** @type {Seen} */
 const seen = { families: new Map(), fields: new Map() };
 let count = 0;
+/** How many secrets of each family were masked. @type {Record<string, number>} */
+const masked = {};
 /** What is not a group of three bytes yet. */
 let rest = new Uint8Array();
 
@@ -83,6 +85,9 @@ const WORK = {
     const handling = {
       isMasked: (family) => !unmasked.includes(family),
       isLeftOut: (field) => leftOut.includes(field),
+      onFound({ name }) {
+        if (!unmasked.includes(name)) masked[name] = (masked[name] ?? 0) + 1;
+      },
     };
     let text = "";
     for (const line of linesOf(lines)) {
@@ -93,6 +98,8 @@ const WORK = {
     const bytes = encoder.encode(text);
     return format === "html" ? base64(bytes, false) : bytes;
   },
+
+  masked: () => masked,
 
   /** Returns the rest of what `write` returned as base64. */
   end: () => base64(new Uint8Array(), true),

@@ -19,6 +19,8 @@ import { workerUrl } from "../app/worker-url.js";
  * @property {string} name for people, such as the folder's
  * @property {"follow" | "poll" | "never"} updates how new entries are noticed; `never`: what was
  *   opened is a copy of what the files were
+ * @property {{ what: string, more: string }} [note] what a person should know of it, where it is more
+ *   than a copy of files
  * @property {string} [only] the id of the log, where it is certain that there is one
  */
 

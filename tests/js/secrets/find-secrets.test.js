@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import fc from "fast-check";
-import { findSecrets, maskSecrets, secretFamilies } from "skill-log/secrets";
+import { findSecrets, maskFound, maskSecrets, secretFamilies } from "skill-log/secrets";
 
 import { exampleOf, SHAPES } from "../../../js/secrets/shapes.js";
 import { makerOf, numbers } from "./made-up.js";
@@ -71,8 +71,8 @@ function nearMisses({ literals: [literal], parts, before, isOpen }, example) {
   const at = example.indexOf(literal);
   const end = at + literal.length;
   const other = literal.at(-1) === "x" ? "y" : "x";
-  // Passwords and values have almost any character, but no blank.
-  const isAny = parts.some((part) => "of" in part && /^(?:user|value)$/.test(part.of));
+  // The user of a URL has almost any character, but no blank.
+  const isAny = "of" in parts[0] && parts[0].of === "user";
   const wrong = isAny ? " " : "!";
   const texts = [
     // The literal alone, with another last letter, and cut before its end.
@@ -112,6 +112,13 @@ const misses = [
   ],
   ["talk of a key", "the file starts with -----BEGIN PRIVATE KEY----- and is not a key"],
   ["a call", "DB_PASSWORD=$(pass show db) GH_TOKEN=$TOKEN1234 API_KEY=<your-key-1>"],
+  ["a call in code", "token = decodeB64(header) and secret => v2.unwrapped(secret)"],
+  [
+    "names of code",
+    "token: process.env.NPM_TOKEN_2, privateKey: Uint8Array, secret=import.meta.env.V2_SECRET",
+  ],
+  ["a comparison or a path of code", "token === user2.token1 || token::base64_url"],
+  ["talk of secrets", "Unexpected token\nfile1.js:12:3, the secret v2-rollout, a token 0f3b9c5d7e"],
   ["a number", "MAX_TOKEN=40960000 and retry_token=abcdefghijk"],
   ["a digest", `sha256:${"0f3b9c5d7e1a2846".repeat(4)} SK0f3b`],
   ["a half of a JSON Web Token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ0ZXN0LTQyIn0"],
@@ -138,6 +145,44 @@ test("finds the value alone when a name or a URL stands before it", () => {
   }
 });
 
+/** How names and their values stand in code, in settings, in JSON and in JSON within JSON. */
+const separators = ["=", '="', "='", '": "', '":"', '\\":\\"', ": ", " = '", " => '", " := `"];
+
+for (const { name, literals, example } of SHAPES.filter(
+  ({ parts: [first] }) => "of" in first && /^(?:between|assigned)$/.test(first.of),
+))
+  test(`finds a ${name} when any separator stands before its value`, () => {
+    const value = example.replace(/^\{\}[=:" ]+/, "");
+    const secret = value.replace(/^Basic /, "");
+    for (const literal of literals)
+      for (const separator of separators)
+        for (const spelled of [literal, `X_${literal.toUpperCase()}`]) {
+          const text = `${spelled}${separator}${value}`;
+          assert.equal(maskSecrets(text), text.replace(secret, `[masked: ${name}]`));
+        }
+  });
+
+test("finds a secret when its name is a parameter, a member or a heading", () => {
+  for (const text of [
+    'DB_PASSWORD="*"',
+    "DB_PASSWORD='*'",
+    '{"DB_PASSWORD":"*"}',
+    "db_password: *\n",
+    "API_KEY=*",
+    "TOKEN=*",
+    "https://x.example/a?api_key=*&v=1",
+    "https://x.example/a?v=1&access_token=*&b",
+    "export PGPASSWORD=*; psql",
+    "x-api-key: *\r\n",
+    "'password' => '*',",
+    '{\\"clientSecret\\": \\"*\\"}',
+  ])
+    assert.equal(
+      maskSecrets(text.replace("*", "k3Zt9WmRv7")),
+      text.replace("*", "[masked: secret in a variable]"),
+    );
+});
+
 test("finds a value by its name when the name is an option", () => {
   const value = "0f3b9c5d7e1a2846b0d9c3e5f7a18293";
   assert.deepEqual(findSecrets(value), []);
@@ -147,6 +192,13 @@ test("finds a value by its name when the name is an option", () => {
   assert.equal(
     maskSecrets("hunter2x", { name: "ADMIN_PASSWORD" }),
     "[masked: secret in a variable]",
+  );
+  for (const name of ["password", "token", "api_key", "apiKey", "X-Auth-Token", "accessToken"])
+    for (const secret of ["k3Zt9WmRv7", "k3Zt9WmRv7("])
+      assert.ok(maskSecrets(secret, { name }).startsWith("[masked: "), `${name} ${secret}`);
+  assert.equal(
+    maskSecrets("Basic YWRhOms1WnQ5V21Sdjc=", { name: "Authorization" }),
+    "Basic [masked: basic authentication]",
   );
   // The name itself is no part of the text.
   const token = exampleOf(SHAPES[4]);
@@ -166,7 +218,7 @@ test("masks to the end of what there is when a private key is cut", () => {
     assert.equal(maskSecrets(`"${whole.replaceAll("\n", end)}"`), '"[masked: private key]"');
 });
 
-test("names the most specific kind when secrets overlap", () => {
+test("names the most specific family when secrets overlap", () => {
   const token = exampleOf(SHAPES.find(({ literals }) => literals.includes("ghp_")) ?? SHAPES[0]);
   const text = `GH_TOKEN=${token} curl -H "Authorization: Bearer ${token}"`;
   assert.equal(
@@ -199,10 +251,23 @@ test("leaves no secret when any stand in any text", () => {
   );
 });
 
+test("masks what is given alone when some secrets may be seen", () => {
+  const text = "A_TOKEN=k3Zt9WmRv7 mysql://root:p4ssw0rd@db/x";
+  const found = findSecrets(text);
+  assert.equal(maskFound(text, found), maskSecrets(text));
+  assert.equal(maskFound(text, []), text);
+  assert.equal(
+    maskFound(text, found.slice(1)),
+    "A_TOKEN=k3Zt9WmRv7 mysql://root:[masked: password in a URL]@db/x",
+  );
+});
+
 test("refuses what is no text", () => {
   for (const call of [
     () => findSecrets(/** @type {any} */ (1)),
     () => maskSecrets(/** @type {any} */ (null)),
+    () => maskFound(/** @type {any} */ (null), []),
+    () => maskFound("", /** @type {any} */ ({})),
     () => findSecrets("", /** @type {any} */ ({ name: 1 })),
     () => findSecrets("", /** @type {any} */ ({ nmae: "x" })),
   ])

@@ -66,7 +66,12 @@ export function makerOf(next) {
         `url = "postgres://" + user + ":" + password + "@" + host;`,
         `export MAX_TOKENS=4096 && API_KEY=$(cat key) GH_TOKEN=\${TOKEN} npm test`,
         `postgres://USER:<password>@localhost:5432/\${db}`,
+        `token: process.env.${name().toUpperCase()}_2, privateKey: Uint8Array;`,
+        `let token = decode_utf8(${name()}); secret => base64.${name()}(secret)`,
+        `if (token === state2.${name()}) use crate::token::Utf8${name()};`,
       ]),
+    error: () =>
+      `${pick(["Unexpected token", "no secret", "wrong password"])}${pick(["\n", " ", " at "])}${pick(words)}${below(99)}.js:${below(900)}:${below(80)}`,
     number: () => `${below(1e9)} ${next().toFixed(12)} 0x${hex(16)}`,
     time: () => `2026-11-${10 + below(19)}T0${below(9)}:${10 + below(49)}:00.${below(999)}Z 12:30`,
     lock: () =>

@@ -71,6 +71,14 @@ for (const name of browsers) {
     await until(page, inside("session-header", "h2"), ([text]) => text === "deploy-7");
     await until(page, ROW, ({ length }) => length >= 12);
     assert.equal(await fragment(page), "#session=deploy-7");
+    // What the page is.
+    await page.page.click(inside("pop-up .badge"));
+    const [note] = await until(page, inside("pop-up .note"), ([text]) => text !== undefined);
+    assert.match(note, /^This page was shared on \d{4}-\d\d-\d\d at \d\d:\d\d \(.+\)\./);
+    assert.match(note, /It holds 12 entries and gets no new ones/);
+    assert.match(note, /4 secrets were masked: .*\bprivate key \(1\)/);
+    assert.doesNotMatch(note, /opened|FOLDER/);
+    await page.page.keyboard.press("Escape");
     // Its search, and an entry in full.
     await page.page.keyboard.press("/");
     await page.page.keyboard.type("masked: Slack");
@@ -148,7 +156,7 @@ for (const name of browsers) {
           await label.evaluate((/** @type {HTMLElement} */ element) => element.click());
       }
     await until(tab, inDialog(".bottom .bad"), ([text]) =>
-      /1 kind of secret goes out/.test(text ?? ""),
+      /1 family of secrets goes out/.test(text ?? ""),
     );
     const [file] = await saved(tab, "JSON lines");
     const text = file.bytes.toString();

@@ -1,7 +1,7 @@
 // Instead of sources/server.js: the logs that a shared page holds.
 
 import { openedLogs } from "../../sources/opened.js";
-import { ABOUT_ID, LOG_CLASS } from "../shared-page.js";
+import { ABOUT_ID, LOG_CLASS, noteOf } from "../shared-page.js";
 
 /** @import { Opened } from "../../sources/opened.js" */
 /** @import { About } from "../shared-page.js" */
@@ -13,14 +13,20 @@ import { ABOUT_ID, LOG_CLASS } from "../shared-page.js";
  * @returns {Promise<Opened> | null} null where it holds none: then it opens files
  */
 export function openServedLogs(page) {
-  const about = document.getElementById(ABOUT_ID);
+  const saysAbout = document.getElementById(ABOUT_ID);
   const logs = [...document.getElementsByClassName(LOG_CLASS)];
-  if (!about || logs.length === 0) return null;
+  if (!saysAbout || logs.length === 0) return null;
   /** @type {About} */
-  const { title, link, names } = JSON.parse(new TextDecoder().decode(bytesOf(about)));
+  const about = JSON.parse(new TextDecoder().decode(bytesOf(saysAbout)));
+  const { title, link, names } = about;
   if (page.hash === "" && link !== "") history.replaceState(history.state, "", link);
   const files = logs.map((log, at) => new File([bytesOf(log)], `${names[at]}.jsonl`));
-  return openedLogs(files).then((opened) => ({ logs: opened, name: title, updates: "never" }));
+  return openedLogs(files).then((opened) => ({
+    logs: opened,
+    name: title,
+    updates: "never",
+    note: noteOf(about),
+  }));
 }
 
 /** @param {Element} element */
