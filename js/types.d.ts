@@ -64,7 +64,7 @@ export interface Entry<
   Integer extends number | bigint = number | bigint,
 > {
   session_id: string;
-  /** RFC 3339, with up to nine digits of a fraction; its offset is kept. */
+  /** When the run ended: RFC 3339, with up to nine digits of a fraction; its offset is kept. */
   timestamp: string;
   skill: string;
   phase?: string;
@@ -93,7 +93,7 @@ export interface AttemptInput {
 export interface EntryInput<Input = unknown, Status extends string = string> {
   /** Absent: the log's. Any other id is refused. `encode` has no log, and needs it. */
   session_id?: string | undefined;
-  /** RFC 3339. Absent: now. */
+  /** When the run ended: RFC 3339. Absent: now. */
   timestamp?: string | Date | undefined;
   skill: string;
   phase?: string | undefined;

@@ -1,4 +1,4 @@
-// Numbers and times in few characters.
+// Numbers in few characters.
 
 const UNITS = ["B", "KB", "MB", "GB", "TB"];
 
@@ -36,28 +36,4 @@ export function countText(count) {
  */
 export function counted(count, one, many) {
   return `${countText(count)} ${count === 1 ? one : many}`;
-}
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/**
- * Returns how long ago an instant was, such as `3 min`; beyond a week its day.
- *
- * @param {number} instant in milliseconds since 1970
- * @param {number} now
- */
-export function agoText(instant, now) {
-  const age = now - instant;
-  const date = new Date(instant);
-  if (Number.isNaN(instant)) return "";
-  // Clocks of two machines differ a little.
-  if (age >= -MINUTE && age < MINUTE) return "now";
-  if (age > 0 && age < HOUR) return `${Math.floor(age / MINUTE)} min`;
-  if (age > 0 && age < DAY) return `${Math.floor(age / HOUR)} h`;
-  if (age > 0 && age < 7 * DAY) return `${Math.floor(age / DAY)} d`;
-  const day = `${date.getDate()} ${MONTHS[date.getMonth()]}`;
-  return date.getFullYear() === new Date(now).getFullYear() ? day : `${day} ${date.getFullYear()}`;
 }

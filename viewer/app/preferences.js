@@ -2,11 +2,13 @@
 
 import { Store } from "./store.js";
 
+/** @import { Zone } from "../time/times.js" */
+
 /**
  * @typedef {object} Preferences
  * @property {"system" | "light" | "dark"} theme
  * @property {boolean} contrast whether contrast is high, whatever the system asks for
- * @property {"local" | "utc" | "own"} zone how times are shown; `own`: in each entry's own offset
+ * @property {Zone} zone how times are shown
  * @property {readonly string[] | null} columns of the table of entries; null: the usual ones
  * @property {boolean} wrap whether long texts in the table wrap
  * @property {boolean} showsTime whether the timeline is shown

@@ -1,7 +1,7 @@
 // Figures of two sessions as texts, with their difference.
 
 import { countText } from "../app/figures.js";
-import { lengthText } from "../entries/times.js";
+import { lengthText } from "../time/times.js";
 
 /** @import { Tone } from "../app/tones.js" */
 /** @import { Figures } from "./comparison.js" */

@@ -12,14 +12,14 @@ import { controls } from "../app/tokens.js";
 import { statusMark } from "../entries/status-mark.js";
 import { drawnName } from "../entry/drawn-text.js";
 import { prettyJson } from "../entry/pretty-json.js";
-import { durationText, momentOf } from "../time/moments.js";
+import { durationText, momentOf } from "../time/times.js";
 import { comparedTimes } from "./differences.js";
 import { difference, SIDE_TAGS } from "./figure-tables.js";
 
 /** @import { PropertyValues } from "lit" */
 /** @import { Attempt, Entry, LogIndex, RawJson, Row } from "skill-log" */
 /** @import { Problem } from "../app/store.js" */
-/** @import { Zone } from "../entries/times.js" */
+/** @import { Zone } from "../time/times.js" */
 
 /** Up to this many bytes entries are read without being asked for. */
 const MOST_UNASKED = 8_000_000;
@@ -255,7 +255,7 @@ export class EntryPair extends LitElement {
         texts(({ entry }) => entry.model_used),
         plain,
       )}
-      ${this.#fact("Started", times, plain, false)}
+      ${this.#fact("Ended", times, plain, false)}
       ${this.#fact(
         "File",
         texts(({ entry }) => entry.file_path),

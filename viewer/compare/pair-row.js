@@ -3,7 +3,7 @@
 import { css, html, nothing } from "lit";
 
 import { statusMark } from "../entries/status-mark.js";
-import { lengthText } from "../entries/times.js";
+import { lengthText } from "../time/times.js";
 import { comparedTimes } from "./differences.js";
 import { SIDE_TAGS } from "./figure-tables.js";
 

@@ -8,6 +8,7 @@ import "./entry-pair.js";
 import { changeView } from "../app/change-view.js";
 import { countText } from "../app/figures.js";
 import { glyphs } from "../app/glyphs.js";
+import { OwnSize } from "../app/own-size.js";
 import { problemOf } from "../app/problems.js";
 import { controls } from "../app/tokens.js";
 import { asked, TookTooLong } from "../entry/entry-work.js";
@@ -22,7 +23,7 @@ import { columnsOf, Texts } from "./session-columns.js";
 /** @import { PropertyValues } from "lit" */
 /** @import { KeptStore, Known } from "../app/preferences.js" */
 /** @import { EntryOffsets, Problem } from "../app/store.js" */
-/** @import { Zone } from "../entries/times.js" */
+/** @import { Zone } from "../time/times.js" */
 /** @import { VirtualList } from "../list/virtual-list.js" */
 /** @import { Comparison, Group, Kind } from "./comparison.js" */
 /** @import { PairOfRows } from "./pair-row.js" */
@@ -160,13 +161,13 @@ export class SessionComparison extends LitElement {
   #isStale = false;
   /** Positions in the pairs; null: all are shown. @type {Uint32Array | null} */
   #shown = null;
-  #size = new ResizeObserver(([entry]) => {
-    this.isNarrow = entry.contentRect.width < NARROW;
-    this.classList.toggle("narrow-pane", this.isNarrow);
-  });
 
   constructor() {
     super();
+    new OwnSize(this, (width) => {
+      this.isNarrow = width < NARROW;
+      this.classList.toggle("narrow-pane", this.isNarrow);
+    });
     /** @type {LogIndex | null} */
     this.index = null;
     this.rows = new Uint32Array();
@@ -191,14 +192,8 @@ export class SessionComparison extends LitElement {
     this.isNarrow = false;
   }
 
-  connectedCallback() {
-    super.connectedCallback();
-    this.#size.observe(this);
-  }
-
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#size.disconnect();
     this.#work.abort();
   }
 

@@ -2,21 +2,22 @@
 
 import { html, nothing } from "lit";
 
+import { gapBetween } from "../time/runs.js";
+import { instantText, lengthText } from "../time/times.js";
 import { statusMark } from "./status-mark.js";
-import { instantText, lengthText } from "./times.js";
 
 /** @import { ColumnName, LogIndex, Row } from "skill-log" */
 /** @import { TemplateResult } from "lit" */
+/** @import { Zone } from "../time/times.js" */
 /** @import { Excerpt } from "./excerpts.js" */
-/** @import { Zone } from "./times.js" */
 
 /**
  * What cells are made of.
  *
  * @typedef {object} Shown
  * @property {Row} row
- * @property {number} gap milliseconds since the entry before it in its log was written; NaN where
- *   that is not known
+ * @property {number} gap milliseconds from the end of the run before it in its log to the start of its
+ *   own; NaN where that is not known
  * @property {Excerpt | undefined} excerpt undefined: not read yet
  * @property {Zone} zone
  * @property {boolean} hasDays whether times need their days
@@ -146,20 +147,20 @@ export const USUAL_COLUMNS = [
 ];
 
 /**
- * Returns how long it was quiet before the entry of a row: from the time at which the entry before
- * it in the same log was written, until its own run started.
+ * Returns how long nothing ran before the entry of a row.
  *
  * @param {LogIndex} index
  * @param {number} i
  * @param {Row} row
- * @returns {number} NaN where the row before is of another log; negative where runs overlap
+ * @returns {number} in milliseconds, as `gapBetween` has it; NaN where the row before is of another
+ *   log
  */
 export function gapBefore(index, i, row) {
   if (i === 0) return NaN;
   try {
     const before = index.row(i - 1);
     if (before.session !== row.session) return NaN;
-    return Date.parse(row.timestamp) - Number(row.duration_ms ?? 0) - Date.parse(before.timestamp);
+    return gapBetween(before, row);
   } catch {
     return NaN; // It was removed.
   }

@@ -4,11 +4,13 @@ import { LitElement, css, html, nothing } from "lit";
 
 import { changeView } from "../app/change-view.js";
 import { counted } from "../app/figures.js";
+import { OwnSize } from "../app/own-size.js";
 import { preferences } from "../app/preferences.js";
 import { ALL, EMPTY, Watched } from "../app/store.js";
 import { controls, ROW_HEIGHT } from "../app/tokens.js";
 import { toneOf } from "../app/tones.js";
 import "../list/virtual-list.js";
+import { lengthText } from "../time/times.js";
 import { bandRow } from "./band-row.js";
 import { bandsOf, isSameBand, positionOf, RowsAndBands, withNews } from "./bands.js";
 import { COLUMNS, gapBefore, messageCell, timeCell, USUAL_COLUMNS } from "./columns.js";
@@ -17,7 +19,6 @@ import { Excerpts } from "./excerpts.js";
 import { Hits } from "./hits.js";
 import { rowStyles } from "./row-styles.js";
 import { statusMark } from "./status-mark.js";
-import { lengthText } from "./times.js";
 
 /** @import { ColumnName, LogIndex, RowConditions, SortOptions } from "skill-log" */
 /** @import { Logs } from "../sources/opened.js" */
@@ -101,13 +102,13 @@ export class EntryList extends LitElement {
   #bands = { index: null, bytes: -1, bands: [], left: 0 };
   /** @type {{ hasDays: boolean, wanted: Column[], columns: Column[], grid: string, width: number }} */
   #table = { hasDays: false, wanted: [], columns: [], grid: "", width: 0 };
-  #sizes = new ResizeObserver(([{ contentRect }]) => {
-    this.isNarrow = contentRect.width < NARROW;
-    this.width = contentRect.width;
-  });
 
   constructor() {
     super();
+    new OwnSize(this, (width) => {
+      this.isNarrow = width < NARROW;
+      this.width = width;
+    });
     /** @type {Logs | null} whose bytes are shown where they are damaged */
     this.logs = null;
     /** @type {LogIndex | null} null: it is being made */
@@ -146,13 +147,11 @@ export class EntryList extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    this.#sizes.observe(this);
     this.addEventListener("keydown", this.#pressed);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#sizes.disconnect();
     this.#excerpts.end();
     this.#hits.end();
   }

@@ -4,7 +4,8 @@ import { LitElement, css, html, nothing } from "lit";
 
 import { toneOf } from "../app/tones.js";
 import { controls } from "../app/tokens.js";
-import { durationText, momentOf } from "../time/moments.js";
+import { gapBetween } from "../time/runs.js";
+import { durationText, momentOf } from "../time/times.js";
 import { drawn, drawnName, drawnStyles } from "./drawn-text.js";
 import { asked, TookTooLong } from "./entry-work.js";
 import { plainly } from "./hidden-characters.js";
@@ -18,7 +19,7 @@ import "./long-text.js";
 /** @import { PropertyValues, TemplateResult } from "lit" */
 /** @import { Attempt, Entry, LogIndex, Place, RawJson, Row } from "skill-log" */
 /** @import { Search } from "../app/store.js" */
-/** @import { Zone } from "../time/moments.js" */
+/** @import { Zone } from "../time/times.js" */
 
 /** A longer path takes two columns. */
 const SHORT_NAME = 30;
@@ -350,7 +351,7 @@ export class EntryView extends LitElement {
     ) => html`<bdi class="mono">${this.#name(field, entry[field] ?? "")}</bdi>`;
     return html`<dl>
       ${fact(
-        "Started",
+        "Ended",
         html`<span class="number">${plainly(main.text)}</span> <span class="soft">${main.offset}</span>
         ${others.map(({ text, offset }) => html`<small class="number">${plainly(text)} ${offset}</small>`)}`,
       )}
@@ -457,7 +458,7 @@ export class EntryView extends LitElement {
 customElements.define("entry-view", EntryView);
 
 /**
- * Returns where a row stands in its log, and how long after the row before.
+ * Returns where a row stands in its log, and how long after the entry before its run started.
  *
  * @param {LogIndex} index
  * @param {number} row
@@ -475,15 +476,14 @@ function placeAmong(index, row, facts) {
   const place = `entry ${(low + 1).toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
   if (low === 0) return { place, before: "" };
   const earlier = index.row(rows[low - 1]);
-  const end = Date.parse(earlier.timestamp) + Number(earlier.duration_ms ?? 0);
-  const gap = Date.parse(facts.timestamp) - end;
+  const gap = gapBetween(earlier, facts);
   if (!Number.isFinite(gap)) return { place, before: "" };
   return {
     place,
     before:
       gap < 0
         ? "started before the entry above ended"
-        : `${durationText(gap)} after the entry above ended`,
+        : `started ${durationText(gap)} after the entry above ended`,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { LitElement, css, html, nothing } from "lit";
 
+import { OwnSize } from "../app/own-size.js";
 import { controls } from "../app/tokens.js";
 import { drawn, drawnStyles } from "./drawn-text.js";
 import { asked, TookTooLong } from "./entry-work.js";
@@ -96,12 +97,12 @@ export class OutputDiff extends LitElement {
   #work = new AbortController();
   /** Blocks that are shown whole. @type {Set<number>} */
   #opened = new Set();
-  #size = new ResizeObserver(([entry]) => {
-    this.isWide = entry.contentRect.width >= TWO_COLUMNS;
-  });
 
   constructor() {
     super();
+    new OwnSize(this, (width) => {
+      this.isWide = width >= TWO_COLUMNS;
+    });
     this.left = "";
     this.right = "";
     this.leftName = "";
@@ -115,14 +116,8 @@ export class OutputDiff extends LitElement {
     this.isWide = true;
   }
 
-  connectedCallback() {
-    super.connectedCallback();
-    this.#size.observe(this);
-  }
-
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#size.disconnect();
     this.#work.abort();
   }
 

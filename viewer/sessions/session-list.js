@@ -5,12 +5,13 @@ import { LitElement, css, html, nothing } from "lit";
 import "../list/virtual-list.js";
 
 import { changeView } from "../app/change-view.js";
-import { agoText, bytesText, counted, countText } from "../app/figures.js";
+import { bytesText, counted, countText } from "../app/figures.js";
 import { glyphs } from "../app/glyphs.js";
 import { NOTHING_KNOWN } from "../app/preferences.js";
 import { ALL } from "../app/store.js";
 import { toneOf } from "../app/tones.js";
 import { controls } from "../app/tokens.js";
+import { agoText } from "../time/times.js";
 import {
   groupCounts,
   groups,

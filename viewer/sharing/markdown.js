@@ -15,7 +15,7 @@ export function markdownOf(line, number) {
   const parts = [`## ${number}. ${name} — ${inline(entry.final_status)}`];
   const facts = [
     ["Session", entry.session_id],
-    ["Started", entry.timestamp],
+    ["Ended", entry.timestamp],
     ["Duration", entry.duration_ms === undefined ? undefined : `${entry.duration_ms} ms`],
     ["Model", entry.model_used],
     ["File", entry.file_path],

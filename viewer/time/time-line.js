@@ -4,46 +4,32 @@
 import { LitElement, css, html, nothing, svg } from "lit";
 
 import { changeView } from "../app/change-view.js";
+import { OwnSize } from "../app/own-size.js";
+import { problemOf } from "../app/problems.js";
 import { controls } from "../app/tokens.js";
-import { toneOf } from "../app/tones.js";
-import { durationText, momentOf } from "./moments.js";
-import { busyParts, quietStretches, sharesOf } from "./time-spans.js";
+import { plotOf, sharesOf, TONES } from "./plot.js";
+import { durationText, momentOf } from "./times.js";
 
 /** @import { PropertyValues } from "lit" */
-/** @import { Histogram, LogIndex } from "skill-log" */
-/** @import { Tone } from "../app/tones.js" */
-/** @import { Zone } from "./moments.js" */
-/** @import { Quiet } from "./time-spans.js" */
+/** @import { LogIndex } from "skill-log" */
+/** @import { Problem } from "../app/store.js" */
+/** @import { Plot } from "./plot.js" */
+/** @import { longestShares } from "./time-spans.js" */
+/** @import { Zone } from "./times.js" */
 
 /** Heights in CSS pixels: of the bars, and of the strip that says when entries ran. */
 const BARS = 44;
 const STRIP = 5;
-/** The width of a bucket, at least. */
-const BUCKET = 5;
 /** The most rows of a table. */
 const MOST_ROWS = 200;
-const MOST_SHARES = 8;
-/** The most rows that are counted in one turn: some 10 ms. */
-const AT_ONCE = 30_000;
 /** A quiet stretch that is narrower is not named. */
 const NAMED = 70;
-
-/** From the bottom up. @type {readonly Tone[]} */
-const TONES = ["good", "plain", "warn", "bad"];
 
 const BY = /** @type {const} */ ([
   ["skill", "skill"],
   ["phase", "phase"],
   ["model_used", "model"],
 ]);
-
-/**
- * @typedef {object} Plot
- * @property {Histogram} histogram
- * @property {Record<Tone, Uint32Array>} tones counts of the statuses of each tone
- * @property {Float64Array} busy
- * @property {Quiet[]} quiet
- */
 
 /**
  * `<time-line .index .rows .range .zone>`
@@ -56,6 +42,8 @@ export class TimeLine extends LitElement {
     zone: {},
     width: { state: true },
     plot: { state: true },
+    shares: { state: true },
+    problem: { state: true },
     dragged: { state: true },
     shows: { state: true },
     by: { state: true },
@@ -82,6 +70,7 @@ export class TimeLine extends LitElement {
       .drag { fill: var(--accent); opacity: .2; stroke: var(--accent); }
       .ends { display: flex; justify-content: space-between; font-size: var(--text-small);
         color: var(--text-soft); }
+      .problem { margin: 0; font-size: var(--text-small); color: var(--text-soft); }
       .below { max-height: 220px; overflow: auto; margin-top: var(--space-2); }
       table { border-collapse: collapse; font-size: var(--text-small); }
       th, td { text-align: end; padding: 2px var(--space-3) 2px 0; font-weight: 400; white-space: nowrap; }
@@ -99,12 +88,13 @@ export class TimeLine extends LitElement {
   ];
 
   #work = new AbortController();
-  #size = new ResizeObserver(([entry]) => {
-    this.width = Math.max(100, Math.round(entry.contentRect.width));
-  });
+  #adding = new AbortController();
 
   constructor() {
     super();
+    new OwnSize(this, (width) => {
+      this.width = Math.max(100, Math.round(width));
+    });
     /** @type {LogIndex | null} */
     this.index = null;
     this.rows = new Uint32Array();
@@ -115,6 +105,10 @@ export class TimeLine extends LitElement {
     this.width = 0;
     /** @type {Plot | null} */
     this.plot = null;
+    /** @type {ReturnType<typeof longestShares> | null} null: they are being added up, or not shown */
+    this.shares = null;
+    /** @type {Problem | null} */
+    this.problem = null;
     /** The stretch that is being chosen, in pixels. @type {[number, number] | null} */
     this.dragged = null;
     /** @type {"" | "table" | "shares"} */
@@ -123,38 +117,63 @@ export class TimeLine extends LitElement {
     this.by = "skill";
   }
 
-  connectedCallback() {
-    super.connectedCallback();
-    this.#size.observe(this);
-  }
-
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#size.disconnect();
     this.#work.abort();
+    this.#adding.abort();
   }
 
   /** @param {PropertyValues<this>} changed */
   willUpdate(changed) {
-    if (changed.has("index") || changed.has("rows") || changed.has("width")) this.#draw();
+    const isOther = changed.has("index") || changed.has("rows");
+    if (isOther || changed.has("width")) void this.#draw();
+    if (isOther || changed.has("by") || changed.has("shows")) void this.#addUp();
   }
 
   async #draw() {
     this.#work.abort();
     const { signal } = (this.#work = new AbortController());
     const { index, rows, width } = this;
+    this.problem = null;
     if (!index || width === 0 || rows.length === 0) {
       this.plot = null;
       return;
     }
-    const plot = await plotOf(index, rows, width, signal).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
-    if (plot && !signal.aborted) this.plot = plot;
+    try {
+      const plot = await plotOf(index, rows, width, signal);
+      if (!signal.aborted) this.plot = plot;
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+  }
+
+  async #addUp() {
+    this.#adding.abort();
+    const { signal } = (this.#adding = new AbortController());
+    const { index, rows, by } = this;
+    if (!index || this.shows !== "shares") {
+      this.shares = null;
+      return;
+    }
+    try {
+      const shares = await sharesOf(index, rows, by, signal);
+      if (!signal.aborted) this.shares = shares;
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.plot = null;
+    this.shares = null;
+    this.problem = problemOf(error, "The timeline cannot be drawn.");
   }
 
   render() {
-    const plot = this.plot;
+    const { plot, problem } = this;
+    if (problem)
+      return html`<p class="problem" role="status">${problem.what} ${problem.where} ${problem.advice}</p>`;
     if (!plot || plot.histogram.counts.length === 0) return nothing;
     const { start, width, counts } = plot.histogram;
     const end = start + width * counts.length;
@@ -269,30 +288,26 @@ export class TimeLine extends LitElement {
 
   /** @param {Plot} plot */
   #table({ histogram: { start, width, counts, series = [] } }) {
-    const names = series.slice(0, 6);
     const filled = Array.from(counts.keys()).filter((at) => counts[at] > 0);
     return html`<div class="below" tabindex="0" role="region" aria-label="Entries over time"><table>
-      <thead><tr><th scope="col">From</th><th scope="col">Entries</th>${names.map(({ name }) => html`<th scope="col"><bdi>${name.slice(0, 40) || "no status"}</bdi></th>`)}<td></td></tr></thead>
+      <thead><tr><th scope="col">From</th><th scope="col">Entries</th>${series.map(({ name }) => html`<th scope="col"><bdi>${name.slice(0, 40) || "no status"}</bdi></th>`)}<td></td></tr></thead>
       <tbody>${filled.slice(0, MOST_ROWS).map((at) => {
         const from = start + at * width;
         return html`<tr class="number"><th scope="row">${this.#moment(from)}</th><td>${counts[at].toLocaleString("en")}</td>
-          ${names.map((each) => html`<td>${each.counts[at].toLocaleString("en")}</td>`)}
+          ${series.map((each) => html`<td>${each.counts[at].toLocaleString("en")}</td>`)}
           <td><button @click=${() => this.#zoom(from, from + width)} aria-label=${`Only these from ${this.#moment(from)}, ${durationText(width)}`}>Only these</button></td></tr>`;
       })}</tbody></table>
       ${filled.length > MOST_ROWS ? html`<p class="soft">and ${(filled.length - MOST_ROWS).toLocaleString("en")} more</p>` : nothing}</div>`;
   }
 
   #shares() {
-    const index = /** @type {LogIndex} */ (this.index);
-    const durations = index.column("duration_ms", this.rows);
-    const shares = sharesOf(index.column(this.by, this.rows), durations);
-    const total = shares.reduce((sum, { duration }) => sum + duration, 0);
-    const rest = shares.slice(MOST_SHARES).reduce((sum, { duration }) => sum + duration, 0);
+    if (!this.shares) return html`<p class="below" role="status">Adding up…</p>`;
+    const { longest, rest, total } = this.shares;
     const percent = (/** @type {number} */ part) => `${Math.round((100 * part) / (total || 1))} %`;
     return html`<div class="below">
       <div class="head"><strong>${durationText(Math.round(total))} in all</strong> by
         ${BY.map(([column, name]) => html`<button aria-pressed=${this.by === column} @click=${() => (this.by = column)}>${name}</button>`)}</div>
-      <ol>${shares.slice(0, MOST_SHARES).map(
+      <ol>${longest.map(
         ({
           name,
           duration,
@@ -305,86 +320,3 @@ export class TimeLine extends LitElement {
   }
 }
 customElements.define("time-line", TimeLine);
-
-/**
- * Counts rows, some at a time, so that the page answers meanwhile.
- *
- * @param {LogIndex} index
- * @param {Uint32Array} rows
- * @param {number} width in pixels
- * @param {AbortSignal} signal
- * @returns {Promise<Plot>}
- */
-async function plotOf(index, rows, width, signal) {
-  const starts = new Float64Array(rows.length);
-  const durations = new Float64Array(rows.length);
-  let [first, last] = [0, 0];
-  for await (const [from, part] of partsOf(rows, signal)) {
-    starts.set(index.column("timestamp", part), from);
-    durations.set(index.column("duration_ms", part), from);
-    for (let at = from; at < from + part.length; at += 1) {
-      if (starts[at] < starts[first]) first = at;
-      if (starts[at] > starts[last]) last = at;
-    }
-  }
-  const order = isRising(starts) ? null : await orderOf(index, rows, signal);
-  // The first and the last one have the buckets that all have.
-  const buckets = Math.max(10, Math.floor(width / BUCKET));
-  const frame = index.histogram({ buckets }, [rows[first], rows[last]]);
-  const counts = new Uint32Array(frame.counts.length);
-  const tones = /** @type {Record<Tone, Uint32Array>} */ (
-    Object.fromEntries(TONES.map((tone) => [tone, new Uint32Array(counts.length)]))
-  );
-  /** @type {Map<string, Uint32Array>} */
-  const statuses = new Map();
-  for await (const [, part] of partsOf(rows, signal)) {
-    const counted = index.histogram({ width: frame.width, by: "final_status" }, part);
-    const shift = Math.round((counted.start - frame.start) / frame.width);
-    for (const { name, counts: own } of counted.series ?? []) {
-      const status = statuses.get(name) ?? new Uint32Array(counts.length);
-      statuses.set(name, status);
-      for (const sum of [counts, status, tones[toneOf(name)]])
-        for (let at = 0; at < own.length; at += 1) sum[shift + at] += own[at];
-    }
-  }
-  const series = Array.from(statuses, ([name, counts]) => ({ name, counts }));
-  series.sort((one, other) => (one.name < other.name ? -1 : 1));
-  const histogram = { start: frame.start, width: frame.width, counts, series };
-  const busy = busyParts(starts, durations, histogram, order);
-  const quiet = quietStretches(counts, busy, Math.max(3, Math.ceil(counts.length / 25)));
-  return { histogram, tones, busy, quiet };
-}
-
-/** Returns whether instants are in their order, as those of a log are as a rule. @param {Float64Array} starts */
-function isRising(starts) {
-  let at = 1;
-  while (at < starts.length && starts[at] >= starts[at - 1]) at += 1;
-  return at >= starts.length;
-}
-
-/**
- * Returns the positions of rows in the order of their instants.
- *
- * @param {LogIndex} index
- * @param {Uint32Array} rows in the order of their numbers
- * @param {AbortSignal} signal
- */
-async function orderOf(index, rows, signal) {
-  const order = await index.query({ rows, sort: { by: "timestamp" }, signal });
-  const positions = new Uint32Array(rows.length > 0 ? rows[rows.length - 1] + 1 : 0);
-  for (let at = 0; at < rows.length; at += 1) positions[rows[at]] = at;
-  return order.map((row) => positions[row]);
-}
-
-/**
- * @param {Uint32Array} rows
- * @param {AbortSignal} signal
- * @returns {AsyncGenerator<[from: number, part: Uint32Array], void, void>}
- */
-async function* partsOf(rows, signal) {
-  for (let from = 0; from < rows.length; from += AT_ONCE) {
-    if (from > 0) await new Promise((done) => setTimeout(done));
-    signal.throwIfAborted();
-    yield [from, rows.subarray(from, from + AT_ONCE)];
-  }
-}

@@ -81,7 +81,7 @@ export function addEntryOptions(command) {
     new Option("--file <path>", "the file that the skill worked on").argParser(text),
     new Option(
       "--timestamp <time>",
-      "when it ran: RFC 3339, like 2026-01-31T18:00:00Z (default: now)",
+      "when it ended: RFC 3339, like 2026-01-31T18:00:00Z (default: now)",
     ).argParser(text),
     new Option(
       "--attempt <json>",

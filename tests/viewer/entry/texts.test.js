@@ -1,4 +1,4 @@
-// What is shown of texts: hidden characters, colours of terminals, parts of long texts, JSON, times.
+// What is shown of texts: hidden characters, colours of terminals, parts of long texts, JSON.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -7,7 +7,6 @@ import { piecesOf } from "../../../viewer/entry/hidden-characters.js";
 import { prettyJson } from "../../../viewer/entry/pretty-json.js";
 import { runsOf, withoutSequences } from "../../../viewer/entry/terminal-text.js";
 import { firstParts, gapsIn, withPage, withPlace } from "../../../viewer/entry/text-parts.js";
-import { durationText, momentOf } from "../../../viewer/time/moments.js";
 
 const shown = (/** @type {string} */ text) =>
   [...piecesOf(text)].map(({ text, code }) => (code ? `<${code}>` : text)).join("");
@@ -106,32 +105,3 @@ test("breaks JSON into lines when it is nested 9,999 levels deep", () => {
   const pretty = prettyJson("[".repeat(9_999) + "]".repeat(9_999));
   assert.ok(pretty.length < 2_000_000);
 });
-
-for (const [timestamp, zone, expected] of /** @type {const} */ ([
-  ["2026-03-01T09:00:00.123456789+05:30", "utc", "2026-03-01 03:30:00.123456789 UTC"],
-  ["2026-03-01T09:00:00.5+05:30", "own", "2026-03-01 09:00:00.5 +05:30"],
-  ["2026-03-01T00:30:00+01:00", "utc", "2026-02-28 23:30:00 UTC"],
-  ["0000-01-01T00:00:00Z", "own", "0000-01-01 00:00:00 UTC"],
-  ["", "utc", "  "],
-])) {
-  test(`returns the ${zone} time of ${timestamp || "no timestamp"}`, () => {
-    const { date, time, offset } = momentOf(timestamp, zone);
-    assert.equal(`${date} ${time} ${offset}`, expected);
-  });
-}
-
-for (const [duration, expected] of /** @type {const} */ ([
-  [0, "0 ms"],
-  [999, "999 ms"],
-  [4250, "4.25 s"],
-  [59_999, "59.99 s"],
-  [91_500, "1 min 32 s"],
-  [3_600_000, "1 h"],
-  [90_061_000, "1 d 1 h"],
-  [-1500, "−1.5 s"],
-  [9007199254740993n, "104,249,991 d 9 h"],
-])) {
-  test(`writes ${duration} milliseconds as ${expected}`, () => {
-    assert.equal(durationText(duration), expected);
-  });
-}
