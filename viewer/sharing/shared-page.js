@@ -2,7 +2,7 @@
 // entries as text that no browser reads as anything else.
 
 import { counted, countText } from "../app/figures.js";
-import { momentOf } from "../time/moments.js";
+import { momentOf } from "../time/times.js";
 
 /**
  * @typedef {object} About what a shared page says about itself

@@ -95,9 +95,22 @@ export function addShares(shares, { codes, texts }, durations) {
  *   the others
  */
 export function longestShares(shares, most) {
-  const all = [...shares.values()].filter(({ entries }) => entries > 0);
-  all.sort((one, other) => other.duration - one.duration || other.entries - one.entries);
-  const sum = (/** @type {Share[]} */ some) =>
-    some.reduce((time, { duration }) => time + duration, 0);
-  return { longest: all.slice(0, most), rest: sum(all.slice(most)), total: sum(all) };
+  /** @type {Share[]} */
+  const longest = [];
+  let total = 0;
+  // There may be a million texts: they are not sorted as a whole.
+  for (const share of shares.values()) {
+    total += share.duration;
+    if (longest.length === most && byLength(share, longest[most - 1]) >= 0) continue;
+    longest.push(share);
+    longest.sort(byLength);
+    longest.splice(most);
+  }
+  const rest = longest.reduce((time, { duration }) => time - duration, total);
+  return { longest, rest, total };
+}
+
+/** @param {Share} one @param {Share} other */
+function byLength(one, other) {
+  return other.duration - one.duration || other.entries - one.entries;
 }
