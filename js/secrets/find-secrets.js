@@ -161,15 +161,16 @@ class Matcher {
    * @returns {{ start: number, end: number } | null}
    */
   match({ before, parts, from, isOpen = false }, literal, literalEnd) {
-    if (!before && !this.#isEdge(literal)) return null;
     let end = literalEnd;
     let secret = literalEnd;
-    for (const [number, part] of parts.entries()) {
+    for (let number = 0; number < parts.length; number += 1) {
       if (number === from) secret = end;
-      end = this.#after(part, end);
+      end = this.#after(parts[number], end);
       if (end < 0) return null;
     }
     if (!isOpen && end < this.#text.length && has(ALNUM, this.#text.charCodeAt(end))) return null;
+    // Last, because most words that are literals, such as "token", have no value after them.
+    if (!before && !this.#isEdge(literal)) return null;
     const start = before ? this.#before(before, literal) : literal;
     if (start < 0) return null;
     return { start: from === undefined ? start : secret, end };
@@ -199,7 +200,7 @@ class Matcher {
     if (last !== undefined)
       end = start + text.slice(start, Math.min(end, start + most + 1)).lastIndexOf(last);
     if (end - start < least || end - start > most) return -1;
-    if (once && !hasOnce(text.slice(start, end), once)) return -1;
+    if (once && !hasOnce(text, start, end, once)) return -1;
     if (isMixed && !isMixture(text, start, end)) return -1;
     return isNoCode && this.#isCode(start, end) ? -1 : end;
   }
@@ -277,14 +278,22 @@ function has(of, code) {
 }
 
 /**
- * Returns whether a text has some of given characters, and none of them twice.
+ * Returns whether a part of a text has some of given characters, and none of them twice.
  *
  * @param {string} text
+ * @param {number} start
+ * @param {number} end
  * @param {string} characters
  */
-function hasOnce(text, characters) {
-  const counts = Array.from(characters, (character) => text.split(character).length - 1);
-  return counts.some((count) => count === 1) && counts.every((count) => count <= 1);
+function hasOnce(text, start, end, characters) {
+  let found = "";
+  for (let at = start; at < end; at += 1) {
+    const character = text[at];
+    if (!characters.includes(character)) continue;
+    if (found.includes(character)) return false;
+    found += character;
+  }
+  return found !== "";
 }
 
 /**

@@ -5,7 +5,7 @@ import { problemOf } from "./problems.js";
 import { rowAt, shownRows } from "./rows.js";
 import { ALL, EMPTY } from "./store.js";
 
-/** @import { LogIndex, SessionRecord, SessionSummary } from "skill-log" */
+/** @import { LogContents, LogIndex, SessionRecord, SessionSummary } from "skill-log" */
 /** @import { Opened } from "../sources/opened.js" */
 /** @import { State, Store } from "./store.js" */
 
@@ -144,6 +144,7 @@ export class Reading {
     this.#session.abort();
     this.#session = new AbortController();
     const { signal } = this.#session;
+    this.#isStale = false;
     const { rows, selected } = EMPTY;
     this.#store.set({ index: null, rows, selected, progress: null, problem: null });
     if (session === null || !sessions) return false;
@@ -169,8 +170,11 @@ export class Reading {
         onFailure: (error) => (failure ??= error),
       });
       if (signal.aborted) return false;
-      await this.#showIndex(index, signal);
+      await this.#showIndex(index, signal, true);
+      if (signal.aborted) return false;
       this.#store.set({ progress: null });
+      // What arrived before there was an index to refresh.
+      if (this.#isStale) void this.#refresh();
       isRead = failure === null;
       const logs = new Set(index.logs().map((log) => log.session ?? session));
       const missing = ids.find((id) => !logs.has(id));
@@ -196,8 +200,9 @@ export class Reading {
    *
    * @param {LogIndex} index
    * @param {AbortSignal} signal
+   * @param {boolean} [isWhole] whether it was read to its end
    */
-  async #showIndex(index, signal) {
+  async #showIndex(index, signal, isWhole = false) {
     const shown = await this.#rowsOf(index);
     if (!shown || signal.aborted) return;
     const { session, summaries, compared } = this.#store.state;
@@ -207,7 +212,7 @@ export class Reading {
     const listed = only && [{ modified: new Date(), ...only, id: session ?? "" }];
     this.#store.set({ index, ...shown, ...(listed && { summaries: listed }) });
     if (summaries.length === 1)
-      this.#store.set({ summaries: withContents(this.#store.state, index) });
+      this.#store.set({ summaries: withContents(this.#store.state, index, isWhole) });
   }
 
   /**
@@ -248,22 +253,26 @@ export class Reading {
   async #follow(signal) {
     const { sessions, summaries } = this.#store.state;
     if (!sessions?.follow) return;
+    // How far each log is known. What was appended since it was listed arrives, too.
+    const ends = new Map(summaries.map((summary) => [summary.id, entriesEnd(summary)]));
     try {
       const records = sessions.follow({
-        // What was appended since a log was listed arrives, too.
         from: new Map(summaries.map(({ id, bytes }) => [id, bytes])),
         signal,
         onDamage: () => {},
         onFailure: () => {},
       });
-      /** @type {Map<string, SessionRecord[]>} */
+      /** @type {Map<string, Arrived>} */
       let arrived = new Map();
       /** @type {ReturnType<typeof setTimeout> | undefined} */
       let timer;
       for await (const record of records) {
-        const some = arrived.get(record.session);
-        if (some) some.push(record);
-        else arrived.set(record.session, [record]);
+        const id = record.session;
+        const isOther = record.end <= (ends.get(id) ?? 0);
+        ends.set(id, record.end);
+        const some = arrived.get(id);
+        if (some && !isOther) some.records.push(record);
+        else arrived.set(id, { records: [record], isOther });
         timer ??= setTimeout(() => {
           timer = undefined;
           this.#arrive(arrived);
@@ -276,7 +285,7 @@ export class Reading {
     }
   }
 
-  /** @param {Map<string, SessionRecord[]>} arrived */
+  /** @param {Map<string, Arrived>} arrived */
   #arrive(arrived) {
     const { summaries, session, compared } = this.#store.state;
     this.#store.set({ summaries: withArrived(summaries, arrived) });
@@ -297,10 +306,10 @@ export class Reading {
   }
 
   async #refresh() {
-    const { index } = this.#store.state;
-    if (!index) return;
     this.#isStale = true;
-    if (this.#refreshing) return;
+    const { index } = this.#store.state;
+    // What is stale now is read when the index is made, or after this refresh.
+    if (!index || this.#refreshing) return;
     this.#refreshing = true;
     const { signal } = this.#session;
     try {
@@ -308,16 +317,18 @@ export class Reading {
         this.#isStale = false;
         const before = index.bytes;
         const { added, removed } = await index.refresh({ signal });
-        if (signal.aborted || (added === 0 && removed === 0 && index.bytes === before)) continue;
-        await this.#select();
         if (signal.aborted) continue;
-        this.#store.set({ summaries: withContents(this.#store.state, index) });
+        if (added > 0 || removed > 0 || index.bytes !== before) await this.#select();
+        if (signal.aborted) continue;
+        this.#store.set({ summaries: withContents(this.#store.state, index, true) });
       }
     } catch (error) {
       if (signal.aborted) return;
       this.#store.set({ problem: problemOf(error, "New entries cannot be read.") });
     } finally {
       this.#refreshing = false;
+      // Another session was shown meanwhile, and may have asked.
+      if (this.#isStale && this.#session.signal !== signal) void this.#refresh();
     }
   }
 
@@ -362,27 +373,51 @@ function growthOf(show) {
 }
 
 /**
+ * What was appended to a log since the last look.
+ *
+ * @typedef {object} Arrived
+ * @property {SessionRecord[]} records at least one, in the order of the file
+ * @property {boolean} isOther whether they are those of another file, which replaced the log: they
+ *   start where the log was read already
+ */
+
+/**
+ * Returns how many bytes of a log have an end: what follows is no entry yet.
+ *
+ * @param {Pick<SessionSummary, "bytes" | "pending">} summary
+ */
+function entriesEnd({ bytes, pending }) {
+  return bytes - (pending?.length ?? 0);
+}
+
+/**
  * Returns summaries with the entries that arrived. Sessions that got some come first.
  *
+ * Counts no entry that a summary has already, because an index may have read it earlier.
+ *
  * @param {readonly SessionSummary[]} summaries
- * @param {ReadonlyMap<string, readonly SessionRecord[]>} arrived
+ * @param {ReadonlyMap<string, Arrived>} arrived
  * @returns {SessionSummary[]}
  */
 export function withArrived(summaries, arrived) {
   const known = new Map(summaries.map((summary) => [summary.id, summary]));
-  const grown = [...arrived].map(([id, records]) => {
-    const { entry, end } = /** @type {SessionRecord} */ (records.at(-1));
-    const before = known.get(id);
+  const grown = [...arrived].map(([id, { records, isOther }]) => {
+    const listed = known.get(id);
     known.delete(id);
+    const before = isOther ? undefined : listed;
+    const from = before ? entriesEnd(before) : 0;
+    const added = records.filter(({ end }) => end > from);
+    if (before && added.length === 0) return before;
+    const { entry, end } = /** @type {SessionRecord} */ (added.at(-1));
     return {
       damaged: 0,
-      pending: null,
       foreign: 0,
-      first: entry.timestamp,
+      first: added[0].entry.timestamp,
       ...before,
       id,
-      entries: (before?.entries ?? 0) + records.length,
+      entries: (before?.entries ?? 0) + added.length,
       bytes: Math.max(end, before?.bytes ?? 0),
+      pending: null,
       modified: new Date(),
       last: entry.timestamp,
       skill: entry.skill,
@@ -393,18 +428,33 @@ export function withArrived(summaries, arrived) {
 }
 
 /**
- * Returns summaries with what an index knows newer.
+ * Returns whether a log holds anything else than what was known of it.
  *
- * @param {State} state
- * @param {NonNullable<State["index"]>} index
- * @returns {readonly SessionSummary[]}
+ * @param {LogContents} log
+ * @param {LogContents} known
  */
-function withContents({ summaries, session }, index) {
+function isOther(log, known) {
+  const names = /** @type {const} */ (["bytes", "entries", "damaged", "foreign"]);
+  return names.some((name) => log[name] !== known[name]);
+}
+
+/**
+ * Returns summaries with what an index knows better.
+ *
+ * @param {Pick<State, "summaries" | "session">} state
+ * @param {Pick<NonNullable<State["index"]>, "logs">} index
+ * @param {boolean} isWhole whether the index was read to its end. Else only more bytes are newer
+ * @returns {readonly SessionSummary[]} the same ones where none changed
+ */
+export function withContents({ summaries, session }, index, isWhole) {
   const logs = new Map(index.logs().map((log) => [log.session ?? session ?? "", log]));
-  return summaries.map((summary) => {
+  let isChanged = false;
+  const changed = summaries.map((summary) => {
     const log = logs.get(summary.id);
-    if (!log || log.bytes <= summary.bytes) return summary;
+    if (!log || !(isWhole ? isOther(log, summary) : log.bytes > summary.bytes)) return summary;
+    isChanged = true;
     const { session: _, ...contents } = log;
     return { ...summary, ...contents, modified: log.modified ?? new Date() };
   });
+  return isChanged ? changed : summaries;
 }

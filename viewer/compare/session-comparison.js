@@ -336,12 +336,17 @@ export class SessionComparison extends LitElement {
     if (offset === null) return -1;
     const index = /** @type {LogIndex} */ (this.index);
     let [low, high] = [0, rows.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (index.row(rows[middle]).offset < offset) low = middle + 1;
-      else high = middle;
+    try {
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (index.row(rows[middle]).offset < offset) low = middle + 1;
+        else high = middle;
+      }
+      return low < rows.length && index.row(rows[low]).offset === offset ? low : -1;
+    } catch {
+      // The log was replaced, and its new rows are not compared yet.
+      return -1;
     }
-    return low < rows.length && index.row(rows[low]).offset === offset ? low : -1;
   }
 
   /** @returns {VirtualList | null} */
@@ -396,7 +401,15 @@ export class SessionComparison extends LitElement {
   /** @param {number} at among the rows that are shown */
   #open(at) {
     if (at < 0 || at >= this.#count) return;
-    const { left, right } = this.#pairAt(at);
+    /** @type {PairOfRows} */
+    let shown;
+    try {
+      shown = this.#pairAt(at);
+    } catch {
+      // It was removed, and the next comparison does not have it.
+      return;
+    }
+    const { left, right } = shown;
     changeView(this, { pair: { left: left?.offset ?? null, right: right?.offset ?? null } });
   }
 

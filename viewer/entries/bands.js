@@ -3,7 +3,9 @@
 /** @import { Damage, LogIndex, Pending } from "skill-log" */
 
 /** The most bands. The damage beyond them is only counted. */
-const MOST_BANDS = 20_000;
+export const MOST_BANDS = 20_000;
+
+const NO_POSITIONS = new Uint32Array();
 
 /**
  * @typedef {object} Band
@@ -104,6 +106,7 @@ export class RowsAndBands {
  */
 export function bandsOf(index, rows) {
   const { damage } = index;
+  const left = Math.max(0, damage.length - MOST_BANDS);
   const logs = index.logs();
   /** @type {Map<string | undefined, (Damage | Pending)[]>} */
   const bySession = new Map();
@@ -117,23 +120,70 @@ export function bandsOf(index, rows) {
   };
   for (const one of damage.slice(0, MOST_BANDS)) add(one.session, one);
   for (const { session, pending } of logs) if (pending) add(session, pending);
+  if (bySession.size === 0) return { bands: [], left };
+  // Columns leave out rows that were removed.
+  const existing = index.select({ rows });
+  const offsets = index.column("offset", existing);
+  const isOne = logs.length === 1 || bySession.has(undefined);
+  const groups = isOne ? null : positionsBySession(index, existing, bySession);
   /** @type {Band[]} */
   const bands = [];
   for (const [session, stretches] of bySession) {
-    const own = session === undefined || logs.length === 1 ? rows : index.select({ session, rows });
-    const offsets = index.column("offset", own);
+    const own = groups && (groups.get(session) ?? NO_POSITIONS);
     for (const stretch of stretches) {
-      const before = countOf(offsets.length, (i) => offsets[i] < stretch.offset);
       bands.push({
         session,
         damage: "kind" in stretch ? stretch : null,
         pending: "kind" in stretch ? null : stretch,
-        before: placeAmong(rows, own, before),
+        before: placeAmong(rows, existing, positionBefore(offsets, own, stretch.offset)),
       });
     }
   }
   bands.sort((a, b) => a.before - b.before);
-  return { bands, left: Math.max(0, damage.length - MOST_BANDS) };
+  return { bands, left };
+}
+
+/**
+ * Returns where the rows of some sessions stand among rows, each session's in rising order.
+ *
+ * Reads the rows once, however many sessions there are.
+ *
+ * @param {LogIndex} index
+ * @param {Uint32Array} rows none of which was removed
+ * @param {ReadonlyMap<string | undefined, unknown>} wanted by the session
+ * @returns {Map<string | undefined, Uint32Array>} by the session. A session without rows is absent
+ */
+function positionsBySession(index, rows, wanted) {
+  const { codes, texts } = index.column("session", rows);
+  const counts = new Uint32Array(texts.length);
+  for (let at = 0; at < codes.length; at += 1) counts[codes[at]] += 1;
+  const groups = texts.map((text, code) =>
+    wanted.has(text) ? new Uint32Array(counts[code]) : null,
+  );
+  const ends = new Uint32Array(texts.length);
+  for (let at = 0; at < codes.length; at += 1) {
+    const group = groups[codes[at]];
+    if (group) group[ends[codes[at]]++] = at;
+  }
+  /** @type {Map<string | undefined, Uint32Array>} */
+  const found = new Map();
+  for (const [code, group] of groups.entries()) if (group) found.set(texts[code], group);
+  return found;
+}
+
+/**
+ * Returns the position before which a stretch of a log stands: after the log's last row before it,
+ * or at the log's first row.
+ *
+ * @param {ArrayLike<number>} offsets of all rows
+ * @param {Uint32Array | null} own the positions of the log's rows; null: all rows are the log's
+ * @param {number} offset of the stretch
+ */
+function positionBefore(offsets, own, offset) {
+  if (!own) return countOf(offsets.length, (i) => offsets[i] < offset);
+  if (own.length === 0) return offsets.length;
+  const before = countOf(own.length, (i) => offsets[own[i]] < offset);
+  return before > 0 ? own[before - 1] + 1 : own[0];
 }
 
 /**
@@ -156,18 +206,15 @@ export function withNews(bands, before, news) {
 }
 
 /**
- * Returns how many of all rows stand before a place among a log's own rows.
+ * Returns how many rows stand before a position among those of them that exist.
  *
  * @param {Uint32Array} rows
- * @param {Uint32Array} own
- * @param {number} before how many of its own stand before it
+ * @param {Uint32Array} existing
+ * @param {number} position
  */
-function placeAmong(rows, own, before) {
-  if (own === rows) return before;
-  if (own.length === 0) return rows.length;
-  // Beside its own row before it; else beside the first.
-  if (before > 0) return positionOf(rows, own[before - 1]) + 1;
-  return positionOf(rows, own[0]);
+function placeAmong(rows, existing, position) {
+  if (existing.length === rows.length) return position;
+  return position < existing.length ? positionOf(rows, existing[position]) : rows.length;
 }
 
 /**

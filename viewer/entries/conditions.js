@@ -91,19 +91,24 @@ export function withoutFacet(filter, facet) {
  * Returns the conditions of a filter one by one, as people read them.
  *
  * @param {RowConditions} filter
- * @returns {{ text: string, isNot: boolean, without: RowConditions }[]} `without`: the filter
- *   without that condition
+ * @returns {{ text: string, isNot: boolean, status?: string, without: RowConditions }[]}
+ *   `status`: the one that the condition is about. `without`: the filter without that condition
  */
 export function described(filter) {
-  /** @type {{ text: string, isNot: boolean, without: RowConditions }[]} */
+  /** @type {ReturnType<typeof described>} */
   const all = [];
   for (const { name, title, none } of TEXT_FACETS) {
     const word = (/** @type {string} */ value) =>
       value === "" ? none : `${title.toLowerCase()} ${value}`;
-    for (const value of listOf(filter[name]))
-      all.push({ text: word(value), isNot: false, without: withText(filter, name, value, null) });
-    for (const value of listOf(filter.not?.[name]))
-      all.push({ text: word(value), isNot: true, without: withText(filter, name, value, null) });
+    const add = (/** @type {string} */ value, /** @type {boolean} */ isNot) =>
+      all.push({
+        text: word(value),
+        isNot,
+        ...(name === "final_status" && { status: value }),
+        without: withText(filter, name, value, null),
+      });
+    for (const value of listOf(filter[name])) add(value, false);
+    for (const value of listOf(filter.not?.[name])) add(value, true);
   }
   for (const { name, yes, no } of FLAG_FACETS) {
     if (filter[name] !== undefined)

@@ -3,7 +3,7 @@
 import { LitElement, css, html, nothing } from "lit";
 
 import { changeView } from "../app/change-view.js";
-import { counted } from "../app/figures.js";
+import { counted, countText } from "../app/figures.js";
 import { OwnSize } from "../app/own-size.js";
 import { preferences } from "../app/preferences.js";
 import { ALL, EMPTY, Watched } from "../app/store.js";
@@ -12,7 +12,7 @@ import { toneOf } from "../app/tones.js";
 import "../list/virtual-list.js";
 import { lengthText } from "../time/times.js";
 import { bandRow } from "./band-row.js";
-import { bandsOf, isSameBand, positionOf, RowsAndBands, withNews } from "./bands.js";
+import { bandsOf, isSameBand, MOST_BANDS, positionOf, RowsAndBands, withNews } from "./bands.js";
 import { COLUMNS, gapBefore, messageCell, timeCell, USUAL_COLUMNS } from "./columns.js";
 import "./entry-tools.js";
 import { Excerpts } from "./excerpts.js";
@@ -79,6 +79,8 @@ export class EntryList extends LitElement {
       .new { position: absolute; left: 50%; bottom: 14px; transform: translateX(-50%); z-index: 3;
         border-radius: 999px; box-shadow: var(--shadow); }
       damage-view { flex: none; max-height: 55%; }
+      .note { flex: none; margin: 0; padding: 6px var(--space-3); background: var(--warn-soft);
+        font-size: var(--text-small); border-bottom: 1px solid var(--line); }
     `,
   ];
 
@@ -98,8 +100,16 @@ export class EntryList extends LitElement {
   #goesToHit = false;
   /** Whether the end was in view before the last change. */
   #wasAtEnd = false;
-  /** @type {{ index: LogIndex | null, bytes: number, bands: Band[], left: number }} */
-  #bands = { index: null, bytes: -1, bands: [], left: 0 };
+  /**
+   * What `#bands` was found for: rows arrive later than the bytes that they are of.
+   *
+   * @type {{ index: LogIndex | null, rows: Uint32Array, bytes: number }}
+   */
+  #bandsFor = { index: null, rows: EMPTY.rows, bytes: -1 };
+  /** @type {ReturnType<typeof bandsOf>} */
+  #bands = { bands: [], left: 0 };
+  /** How much damage the table has no band for, where it has bands at all. */
+  #unshown = 0;
   /** @type {{ hasDays: boolean, wanted: Column[], columns: Column[], grid: string, width: number }} */
   #table = { hasDays: false, wanted: [], columns: [], grid: "", width: 0 };
 
@@ -218,8 +228,13 @@ export class EntryList extends LitElement {
     if (isSorted || isOther) this.#sort = this.sort;
     const rows = this.isOnlyHits && this.#hits.isOn ? this.#hits.only(this.rows) : this.rows;
     const hasBands = !this.#sort && !this.#isFiltered && rows === this.rows;
-    if (hasBands && (this.#bands.index !== index || this.#bands.bytes !== index.bytes))
-      this.#bands = { index, bytes: index.bytes, ...bandsOf(index, rows) };
+    const known = this.#bandsFor;
+    const isKnown = known.index === index && known.rows === rows && known.bytes === index.bytes;
+    if (hasBands && !isKnown) {
+      this.#bandsFor = { index, rows, bytes: index.bytes };
+      this.#bands = bandsOf(index, rows);
+    }
+    this.#unshown = hasBands ? this.#bands.left : 0;
     this.#items = new RowsAndBands(rows, this.#withNews(rows, hasBands ? this.#bands.bands : []));
     const { bands } = this.#items;
     const active = this.#band;
@@ -401,6 +416,14 @@ export class EntryList extends LitElement {
         ? HEIGHTS.wideWrapped
         : HEIGHTS.wide;
     return html`
+      ${
+        this.#unshown > 0
+          ? html`<p class="note" role="note">
+              ${counted(this.#unshown, "more damaged stretch is", "more damaged stretches are")} not
+              shown: the table has the first ${countText(MOST_BANDS)}.
+            </p>`
+          : nothing
+      }
       <virtual-list
         kind="grid"
         label="Entries"

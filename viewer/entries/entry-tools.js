@@ -436,9 +436,9 @@ export class EntryTools extends LitElement {
           <span class="count">${countText(count)}</span>
         </button>`;
       })}
-      ${conditions.map(({ text, isNot, without }) =>
-        // A chip of a status that is wanted is pressed already.
-        !isNot && text.startsWith("status ")
+      ${conditions.map(({ text, isNot, status, without }) =>
+        // The chip of a status that is wanted is pressed already, where it has one.
+        !isNot && statuses.some(([shown]) => shown === status)
           ? nothing
           : html`<button
               class="condition ${isNot ? "not" : ""}"

@@ -16,6 +16,7 @@ import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { axeFaults } from "../accessibility.js";
 import { browsers, openPage } from "../pages.js";
 import { choose, found, fragment, inside, SESSION, texts, until } from "../parts.js";
+import { openServed } from "../served-page.js";
 
 /** @import { EntryInput } from "skill-log" */
 /** @import { Tab } from "../../browser/browsers.js" */
@@ -329,6 +330,25 @@ for (const name of browsers) {
     const rows = await until(tab, ROWS, ([, , , , last]) => /other status/.test(last));
     assert.equal(rows.length, 5);
     assert.match(rows[4], /^old-skill · implement 4 pass .+ 5 failed 9\.0 s ≠ other status$/);
+    assert.deepEqual(await tab.takeErrors(), []);
+  });
+
+  test(`says so when a log was replaced whose pair is shown, live, in ${name}`, {
+    skip: undrivable,
+  }, async (t) => {
+    const [path] = writeDays(t);
+    const tab = await openServed(t, name, join(path, ".."), {
+      words: "session=monday&with=tuesday&left=0&right=0",
+    });
+    await until(tab, part(".steps span"), ([text]) => text === "Row 1 of 5");
+    await until(tab, inside(".badge.live"), ({ length }) => length === 1);
+    // The first entry of the new log is longer than all of the old one.
+    const other = entry(9, "release", "failed", 9000, "no token".repeat(5000));
+    writeFileSync(path, Buffer.concat([Buffer.from("#\n"), encode(other)]));
+    await until(tab, part(".hint"), ([text]) => /may have been replaced/.test(text ?? ""));
+    await tab.page.keyboard.press("j");
+    await tab.page.keyboard.press("Escape");
+    await until(tab, ROWS, (rows) => rows.length > 0 && !rows.includes("removed"));
     assert.deepEqual(await tab.takeErrors(), []);
   });
 

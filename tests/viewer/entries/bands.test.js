@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { encode, SessionLog } from "skill-log";
+import { encode, SessionLog, Sessions } from "skill-log";
 
 import { bandsOf, RowsAndBands } from "../../../viewer/entries/bands.js";
 
+/** @import { LogIndex } from "skill-log" */
 /** @import { Band } from "../../../viewer/entries/bands.js" */
 
 /** @param {string} skill */
@@ -48,6 +49,71 @@ test("puts each damage between the entries that were written before and after it
     "c",
     "damage in line 7",
   ]);
+});
+
+/**
+ * Returns an index that counts how often it is asked.
+ *
+ * @param {LogIndex} index
+ * @returns {{ index: LogIndex, calls: string[] }}
+ */
+function counted(index) {
+  /** @type {string[]} */
+  const calls = [];
+  const get = (/** @type {LogIndex} */ own, /** @type {keyof LogIndex} */ name) => {
+    const value = /** @type {unknown} */ (own[name]);
+    if (typeof value !== "function") return value;
+    return (/** @type {unknown[]} */ ...given) => {
+      calls.push(name);
+      return Reflect.apply(value, own, given);
+    };
+  };
+  return { index: new Proxy(index, /** @type {ProxyHandler<LogIndex>} */ ({ get })), calls };
+}
+
+/** @param {string} name @param {...(string | Uint8Array)} parts */
+const fileOf = (name, ...parts) =>
+  new File([Buffer.concat(parts.map((part) => Buffer.from(part)))], name);
+
+test("asks an index as often for 5,000 damaged logs as for two", async () => {
+  /** @type {string[][]} */
+  const asked = [];
+  for (const count of [2, 5000]) {
+    const files = Array.from({ length: count }, (_, at) =>
+      fileOf(`log-${at}.jsonl`, line(`${at}`), half("1"), line(`${at}`)),
+    );
+    const sessions = await Sessions.open(files);
+    const { index, calls } = counted(await sessions.index());
+    const rows = index.select();
+    calls.length = 0;
+    const { bands } = bandsOf(index, rows);
+    asked.push([...calls]);
+    // Each stands between both entries of its log.
+    assert.equal(bands.length, count);
+    for (const { session, before } of bands)
+      assert.deepEqual(
+        [before - 1, before].map((at) => index.row(rows[at]).session),
+        [session, session],
+      );
+    await sessions.close();
+  }
+  assert.deepEqual(asked[1], asked[0]);
+});
+
+test("puts damage beside its own log when logs have no row before it, or none at all", async () => {
+  const sessions = await Sessions.open([
+    fileOf("a.jsonl", line("a1"), line("a2")),
+    fileOf("b.jsonl", half("1"), line("b1")),
+    fileOf("c.jsonl", half("1")),
+  ]);
+  const index = await sessions.index();
+  const rows = index.select();
+  const first = rows.findIndex((row) => index.row(row).session === "b");
+  const places = new Map(
+    bandsOf(index, rows).bands.map(({ session, before }) => [session, before]),
+  );
+  assert.deepEqual([places.get("b"), places.get("c")], [first, rows.length]);
+  await sessions.close();
 });
 
 /** @param {string | Uint8Array} bytes */

@@ -133,6 +133,54 @@ for (const name of browsers) {
     assert.deepEqual(await tab.takeErrors(), []);
   });
 
+  test(`shows a filter by a rare status as a condition in ${name}`, {
+    skip: undrivable,
+  }, async (t) => {
+    const entries = Array.from({ length: 28 }, (_, at) => at).flatMap((at) => {
+      const status = Math.floor(Math.sqrt(2 * at + 0.25) - 0.5);
+      return [
+        {
+          session_id: "s",
+          timestamp: new Date(END + at),
+          skill: "tdd",
+          final_status: `s${status}`,
+        },
+      ];
+    });
+    const log = linesOf(entries).join("");
+    const tab = await openLog(t, name, log, { hash: "#session=deploy-12&status=s0" });
+    const chips = inside(...TOOLS, ".chips button");
+    const common = ["s6 7", "s5 6", "s4 5", "s3 4", "s2 3"];
+    await until(tab, COUNT, ([text]) => text === "1 of 28 entries");
+    await until(tab, chips, (shown) => shown.join() === [...common, "status s0 ✕"].join());
+    await tab.press("status s0");
+    await until(tab, COUNT, ([text]) => text === "28 entries");
+    // A status with a chip of its own needs no other.
+    await tab.press("s6 7");
+    await until(tab, COUNT, ([text]) => text === "7 of 28 entries");
+    await until(tab, chips, (shown) => shown.join() === common.join());
+    assert.deepEqual(await tab.takeErrors(), []);
+  });
+
+  test(`keeps damage at the end when a search starts before new rows come, in ${name}`, {
+    skip: undrivable,
+  }, async (t) => {
+    const tab = await openLog(t, name, sample.slice(0, 5).join(""));
+    await until(tab, ROW, (rows) => rows.length === 5);
+    const grown = [...sample.slice(0, 9), `${sample[9].slice(0, 60)}\n`].join("");
+    tab.server.routes["/dist/viewer/deploy-12.jsonl"] = grown;
+    await tab.page.$eval(inside("entry-list"), async (/** @type {any} */ list) => {
+      await list.index.refresh();
+      list.search = { text: "no such text", isExact: false, isPattern: false };
+      await list.updateComplete;
+      list.rows = list.selected = list.index.select();
+    });
+    const rows = await until(tab, ROW, (rows) => rows.length === 10);
+    assert.match(rows[9], /^A torn write line 10, /);
+    assert.equal(rows.filter((row) => row.startsWith("A torn write")).length, 1);
+    assert.deepEqual(await tab.takeErrors(), []);
+  });
+
   test(`finds texts while they are typed, and shows a hit in its context, in ${name}`, {
     skip: undrivable,
   }, async (t) => {
@@ -313,3 +361,12 @@ function timeOf(at) {
   const date = new Date(JSON.parse(sample[at]).timestamp);
   return date.toTimeString().slice(0, 8);
 }
+
+test("says how much damage has no place in the table", { skip: undrivable }, async (t) => {
+  const log = `${sample[0]}x\n`.repeat(20_007);
+  const tab = await openLog(t, "Chromium", log, { hash: "#session=deploy-12" });
+  const note = inside("entry-list", "p.note");
+  const [said] = await until(tab, note, ({ length }) => length === 1);
+  assert.equal(said, "7 more damaged stretches are not shown: the table has the first 20,000.");
+  assert.deepEqual(await tab.takeErrors(), []);
+});

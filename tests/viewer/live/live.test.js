@@ -95,6 +95,35 @@ for (const name of browsers) {
     assert.deepEqual(await tab.takeErrors(), []);
   });
 
+  test(`counts a log anew when a shorter one replaced it, in ${name}`, {
+    skip: undrivable,
+  }, async (t) => {
+    const { folder, file, rest } = folderOf(t);
+    const tab = await openServed(t, name, folder, { words: "session=build" });
+    const listed = (/** @type {string} */ id, /** @type {number} */ count) =>
+      until(tab, SESSION, (rows) =>
+        rows.some((row) => row.includes(` ${id} `) && row.includes(` ${count} entries · `)),
+      );
+    await counts(tab, 100);
+    await listed("build", 100);
+    await until(tab, inside(".badge.live"), ({ length }) => length === 1);
+    writeFileSync(file, Buffer.concat(rest.slice(0, 4)));
+    await counts(tab, 4);
+    await listed("build", 4);
+    // The log that is not shown counts anew, too.
+    writeFileSync(join(folder, "other.jsonl"), Buffer.concat(lines("other", 40).slice(38)));
+    await listed("other", 2);
+    appendFileSync(file, rest[4]);
+    await counts(tab, 5);
+    await listed("build", 5);
+    // A browser names each response without bytes, such as that for the old end of the log.
+    const errors = await tab.takeErrors();
+    assert.deepEqual(
+      errors.filter((text) => !/status of 416/.test(text)),
+      [],
+    );
+  });
+
   test(`knows what is new since a person looked, after a reload, in ${name}`, {
     skip: undrivable,
   }, async (t) => {

@@ -185,17 +185,15 @@ test("shows the first of 10,000 sessions at once, and reaches the last", {
   await found(tab, SESSION);
   const first = performance.now() - start;
   const foot = inside("session-list", ".foot span");
-  await until(tab, foot, ([text]) => /^10,000 sessions, [^…]*$/.test(text ?? ""));
+  // A busy machine needs longer than one wait. Each wait ends when more is listed.
+  for (let shown = ""; !/^10,000 sessions, [^…]*$/.test(shown); )
+    [shown] = await until(tab, foot, ([text]) => (text ?? shown) !== shown);
   const whole = performance.now() - start;
   const nodes = await page.$$(SESSION);
   assert.ok(nodes.length < 100, `${nodes.length} rows are in the page`);
   await page.focus(LIST);
   await page.keyboard.press("End");
-  await until(tab, inside("session-list", "virtual-list", ".for-readers[role=status]"), () => true);
-  const active = await page.$eval(LIST, (/** @type {Element} */ list) =>
-    list.getAttribute("aria-activedescendant"),
-  );
-  assert.equal(active, "row-10000");
+  await found(tab, `${LIST}[aria-activedescendant="row-10000"]`);
   const longTasks = await page.evaluate(() => /** @type {any} */ (globalThis).longTasks);
   t.diagnostic(
     `first ${Math.round(first)} ms, all ${Math.round(whole)} ms, tasks over 50 ms: ${longTasks}`,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { withArrived } from "../../../viewer/app/reading.js";
+import { withArrived, withContents } from "../../../viewer/app/reading.js";
 import {
   groupCounts,
   isNew,
@@ -88,17 +88,18 @@ test("takes no name and no size from Object.prototype when an id is one of its k
   }
 });
 
+const entry = {
+  session_id: "c",
+  timestamp: "2026-02-01T00:00:00Z",
+  skill: "x",
+  final_status: "ok",
+};
+const record = { entry, session: "c", offset: 900, length: 10, end: 911, recovered: false };
+
 test("puts what arrived first, and counts it once", () => {
-  const entry = {
-    session_id: "c",
-    timestamp: "2026-02-01T00:00:00Z",
-    skill: "x",
-    final_status: "ok",
-  };
-  const record = { entry, session: "c", offset: 900, length: 10, end: 911, recovered: false };
   const arrived = new Map([
-    ["c", [record, { ...record, end: 950 }]],
-    ["new", [{ ...record, session: "new", offset: 0, end: 11 }]],
+    ["c", { records: [record, { ...record, end: 950 }], isOther: false }],
+    ["new", { records: [{ ...record, session: "new", offset: 0, end: 11 }], isOther: false }],
   ]);
   const [first, second, ...others] = withArrived(summaries, arrived);
   assert.deepEqual(
@@ -111,4 +112,41 @@ test("puts what arrived first, and counts it once", () => {
     others.map(({ id }) => id),
     ["a", "b", "d10", "d9"],
   );
+});
+
+test("counts no entry again when an index read it before it arrived", () => {
+  const [c] = summaries.filter(({ id }) => id === "c");
+  const read = { ...c, entries: 8, bytes: 950, pending: null };
+  const indexed = withContents({ summaries, session: "c" }, { logs: () => [read] }, true);
+  const late = { records: [record, { ...record, end: 950 }], isOther: false };
+  const [first] = withArrived(indexed, new Map([["c", late]]));
+  assert.deepEqual([first.id, first.entries, first.bytes], ["c", 8, 950]);
+  const later = {
+    records: [
+      { ...record, end: 950 },
+      { ...record, end: 990 },
+    ],
+    isOther: false,
+  };
+  const [grown] = withArrived(indexed, new Map([["c", later]]));
+  assert.deepEqual([grown.entries, grown.bytes], [9, 990]);
+});
+
+test("starts anew when a log was replaced by a shorter one", () => {
+  const long = [{ ...summaries[0], id: "c", entries: 40, bytes: 9000, damaged: 3, pending: null }];
+  const other = { records: [{ ...record, offset: 0, end: 11 }], isOther: true };
+  const [arrived] = withArrived(long, new Map([["c", other]]));
+  assert.deepEqual([arrived.entries, arrived.bytes, arrived.damaged], [1, 11, 0]);
+  assert.equal(arrived.first, entry.timestamp);
+  const short = { ...long[0], entries: 2, bytes: 22, damaged: 1 };
+  const [indexed] = withContents({ summaries: long, session: "c" }, { logs: () => [short] }, true);
+  assert.deepEqual([indexed.entries, indexed.bytes, indexed.damaged], [2, 22, 1]);
+});
+
+test("keeps what is known when an index is not read to its end, or knows nothing else", () => {
+  const state = { summaries, session: "c" };
+  const part = summaries.map((summary) => ({ ...summary, session: summary.id, bytes: 1 }));
+  assert.equal(withContents(state, { logs: () => part }, false), summaries);
+  const same = summaries.map((summary) => ({ ...summary, session: summary.id }));
+  assert.equal(withContents(state, { logs: () => same }, true), summaries);
 });

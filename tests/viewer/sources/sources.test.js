@@ -195,6 +195,10 @@ test("says what to do when a chosen file changed on the disk", { skip: undrivabl
   utimesSync(paths[1], mtimeMs / 1000, mtimeMs / 1000);
   await choose(tab, ...paths);
   await until(tab, HEADING, ([heading]) => heading === "checkout-tdd-1000");
+  // A file that changes while it is listed fails in the list, and the key needs both sessions.
+  await until(tab, inside("session-list", ".foot span"), ([text]) =>
+    /^2 sessions, [^…]*$/.test(text ?? ""),
+  );
   appendFileSync(paths[1], "more\n");
   await tab.page.keyboard.press("]");
   const [said] = await until(tab, PROBLEM, ({ length }) => length === 1);
