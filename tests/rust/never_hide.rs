@@ -71,12 +71,20 @@ pub fn every_byte_is_reported(file: &[u8], found: &Found) {
     assert_eq!(end, file.len());
 }
 
+/// Returns the length of the longest entry, with the blanks beside it: a limit holds for lines.
 fn longest(log: &Log) -> usize {
-    log.entries
-        .iter()
-        .map(|entry| entry.line.len())
-        .max()
-        .unwrap_or(0)
+    let blanks = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+    let entries = log.entries.iter().map(|entry| {
+        let Range { start, end } = entry.range();
+        let before = log.bytes.get(..start).unwrap_or_default();
+        let after = log.bytes.get(end..).unwrap_or_default();
+        let [left, right] = [
+            before.iter().rev().take_while(blanks).count(),
+            after.iter().take_while(blanks).count(),
+        ];
+        left + entry.line.len() + right
+    });
+    entries.max().unwrap_or(0)
 }
 
 /// Reading hides nothing after one fault, whoever wrote the lines, with any chunks and any limit
