@@ -38,7 +38,7 @@ export function makerOf(next) {
   const hex = (/** @type {number} */ length) => from(HEX, length);
   const name = () => `${pick(words)}${pick(["", "Id", "Key", "Token", "_path", "-v2"])}`;
   const path = () =>
-    `/home/ada/${Array.from({ length: 2 + below(4) }, () => `${pick(words)}-${from(LETTERS, 4)}`).join("/")}.${pick(["js", "rs", "py", "json"])}`;
+    `/home/me/${Array.from({ length: 2 + below(4) }, () => `${pick(words)}-${from(LETTERS, 4)}`).join("/")}.${pick(["js", "rs", "py", "json"])}`;
   /** @type {Record<string, () => string>} */
   const kinds = {
     prose: () => `${Array.from({ length: 6 + below(20) }, () => pick(words)).join(" ")}.`,

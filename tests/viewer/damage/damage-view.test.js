@@ -79,8 +79,9 @@ for (const name of browsers) {
     const [good] = await marked(tab, "recovered");
     assert.ok(good.includes(lines[3].toString().slice(0, 60)), good);
     await tab.page.click(inside(...VIEW, ".forms button + button"));
-    const [numbers] = await until(tab, BYTES, ([shown]) => shown?.includes("3C 69 6D 67"));
-    assert.match(numbers, /E2 80 AE.*FF C3/s);
+    const [numbers] = await until(tab, BYTES, ([shown]) => /\b1B\b/.test(shown ?? ""));
+    // Any two bytes may be in two rows.
+    assert.match(numbers, /\bE2\b.*\b80\b.*\bAE\b.*\bFF\b.*\bC3\b/s);
 
     await goTo(tab, /doubtful/);
     await tab.page.click(inside(...VIEW, ".forms button"));
@@ -112,7 +113,7 @@ for (const name of browsers) {
     await tab.page.click(inside(...VIEW, ".left button"));
     await until(tab, BYTES, ([shown]) => (shown?.match(/z/g) ?? []).length >= 5000);
     await tab.page.click(inside(...VIEW, ".forms button + button"));
-    await until(tab, BYTES, ([shown]) => shown?.includes("7A 7A"));
+    await until(tab, BYTES, ([shown]) => shown?.includes(" 7A "));
     const width = await tab.page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(width, 360);
     assert.deepEqual(await tab.takeErrors(), []);
