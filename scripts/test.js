@@ -132,7 +132,7 @@ export const steps = {
   },
   // As `browser`, because a person's clicks are timed too.
   viewer: {
-    budget: 10,
+    budget: 16,
     isRest: true,
     needs: { programs: browsers },
     run: () => nodeTests(["tests/viewer"], { files: 1 }),

@@ -37,7 +37,7 @@ export function sampleEntries(session, seed, count, end) {
       timestamp: new Date(end - (count - 1 - at) * 47_000 - ((seed * at) % 9) * 1000),
       skill: pick(skills),
       phase: pick(phases),
-      project_root: `/work/${pick(projects, 0)}`,
+      project_root: `/srv/work/${pick(projects, 0)}`,
       input: { file: `src/${pick(projects, 0)}/${at}.js`, goal: `Fix the ${pick(words)}` },
       attempts: Array.from({ length: tries }, (_, attempt) => ({
         attempt: attempt + 1,
