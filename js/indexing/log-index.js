@@ -492,19 +492,33 @@ export class LogIndex {
         await turn();
       }
       const found = joined(parts);
-      if (!order) return this.#existing(found) ?? found;
-      const steps = sortSteps(
-        { ...this.#rowsOfIndex(found), rows: found },
-        order.by,
-        order.descending,
-      );
-      for (let step = steps.next(); ; step = steps.next()) {
-        if (step.done) return this.#existing(step.value) ?? step.value;
-        await turn();
+      for (;;) {
+        const left = this.#existing(found) ?? found;
+        const sorted = order ? await this.#sortedInTurns(left, order, turn) : left;
+        if (sorted) return sorted;
       }
     } finally {
       giveBack(() => selection.free());
       turns.close();
+    }
+  }
+
+  /**
+   * Sorts rows that exist, in turns.
+   *
+   * @param {Uint32Array} rows
+   * @param {ReturnType<typeof sortOptions>} order
+   * @param {() => Promise<void>} turn
+   * @returns {Promise<Uint32Array | null>} null when rows were removed meanwhile, because columns
+   *   leave those out
+   */
+  async #sortedInTurns(rows, { by, descending }, turn) {
+    const holes = this.#core.holes();
+    const steps = sortSteps({ ...this.#rowsOfIndex(rows), rows }, by, descending);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) return step.value;
+      await turn();
+      if (this.#core.holes() !== holes) return null;
     }
   }
 

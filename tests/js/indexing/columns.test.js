@@ -327,15 +327,24 @@ test("lets other work run, and ends when its signal is aborted, while a query go
 
 test("leaves out the rows that a refresh removes while a query goes on", async (t) => {
   const dir = temporaryFolder(t);
-  const paths = ["a", "b"].map((name) => path.join(dir, `${name}.jsonl`));
-  for (const each of paths) await fs.writeFile(each, `${line("tdd", {})}\n`.repeat(200_000));
+  const each = 50_000;
+  const turns = [0, 1, 2, 4, 8, 16, 32];
+  const paths = Array.from({ length: turns.length + 1 }, (_, at) => path.join(dir, `${at}.jsonl`));
+  for (const log of paths) await fs.writeFile(log, `${line("tdd", {})}\n`.repeat(each));
   const sessions = await Sessions.open(dir);
   const index = await sessions.index();
-  await fs.unlink(paths[0]);
-  const query = index.query({ sort: { by: "offset", descending: true } });
-  await index.refresh();
-  const rows = await query;
-  assert.deepEqual(rows, index.sort({ by: "offset", descending: true }));
-  assert.equal(rows.length, 200_000);
+  const sort = /** @type {const} */ ({ by: "offset", descending: true });
+  for (const [round, count] of turns.entries()) {
+    await fs.unlink(paths[round]);
+    const query = index.query({ sort });
+    for (let turn = 0; turn < count; turn += 1) await new Promise((done) => setImmediate(done));
+    const refreshed = index.refresh();
+    const rows = await query;
+    await refreshed;
+    // The query may have ended before.
+    assert.deepEqual(index.select({ rows }), index.sort(sort));
+    assert.deepEqual(await index.query({ sort }), index.sort(sort));
+  }
+  assert.equal(index.sort(sort).length, each);
   await sessions.close();
 });
