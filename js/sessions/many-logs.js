@@ -289,6 +289,8 @@ export class ManyLogs {
         this.#clear(core, facts, [planned.log]);
     }
     cache.save(core, facts, this.#numbers, this.#stamps, this.#marks);
+    const { onSave } = this.#wanted;
+    if (!onSave) return;
     /** @type {SavedLogs["numbers"]} */
     const numbers = new Map();
     for (const [at, id] of found.ids.entries()) {
@@ -298,7 +300,7 @@ export class ManyLogs {
         isSameVersion(found.stamps, STAMP_WORDS * at, this.#stamps, STAMP_WORDS * log);
       if (isFound) numbers.set(at, log);
     }
-    this.#wanted.onSave?.({ core, facts, found, numbers });
+    onSave({ core, facts, found, numbers });
   }
 
   /**

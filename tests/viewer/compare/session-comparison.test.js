@@ -95,6 +95,27 @@ const rowTexts = [
   "old-skill · implement 4 pass 1 ✓ attempt, verified 1.0 s no entry − only left",
 ];
 
+/**
+ * Compares Monday with Tuesday, by the button of a session.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {Tab} tab
+ */
+async function compareByButton(t, tab) {
+  await choose(tab, ...writeDays(t));
+  const click = async (/** @type {string} */ day) => {
+    const order = await until(tab, SESSION, ({ length }) => length === 4);
+    const at = order.findIndex((text) => text.startsWith(day));
+    await tab.page.click(inside("session-list", "virtual-list", `#row-${at}`));
+  };
+  await click("monday");
+  await until(tab, inside("session-header", "h2"), ([heading]) => heading === "monday");
+  await tab.page.click(inside("session-header", "button.compare"));
+  await click("tuesday");
+  await compares(tab, "monday", "tuesday");
+  await until(tab, ROWS, ({ length }) => length === 5);
+}
+
 for (const name of browsers) {
   test(`compares two sessions that are marked by keys in ${name}`, {
     skip: undrivable,
@@ -231,18 +252,7 @@ for (const name of browsers) {
   }, async (t) => {
     const tab = await openPage(t, name);
     const { page } = tab;
-    await choose(tab, ...writeDays(t));
-    const row = async (/** @type {string} */ day) => {
-      const order = await until(tab, SESSION, ({ length }) => length === 4);
-      const at = order.findIndex((text) => text.startsWith(day));
-      await page.click(inside("session-list", "virtual-list", `#row-${at}`));
-    };
-    await row("monday");
-    await until(tab, inside("session-header", "h2"), ([heading]) => heading === "monday");
-    await page.click(inside("session-header", "button.compare"));
-    await row("tuesday");
-    await compares(tab, "monday", "tuesday");
-    await until(tab, ROWS, ({ length }) => length === 5);
+    await compareByButton(t, tab);
     const kinds = ["All", "Other outcome 1", "Shorter 1", "Only left 1", "Only right 1", "Alike 1"];
     assert.deepEqual(await texts(tab, KINDS), kinds);
     await page.click(`${KINDS}:nth-of-type(4)`);
@@ -262,18 +272,7 @@ for (const name of browsers) {
   test(`puts the sides above each other on a phone in ${name}`, { skip: undrivable }, async (t) => {
     const tab = await openPage(t, name, { width: 360, height: 740 });
     const { page } = tab;
-    await choose(tab, ...writeDays(t));
-    const row = async (/** @type {string} */ day) => {
-      const order = await until(tab, SESSION, ({ length }) => length === 4);
-      const at = order.findIndex((text) => text.startsWith(day));
-      await page.click(inside("session-list", "virtual-list", `#row-${at}`));
-    };
-    await row("monday");
-    await until(tab, inside("session-header", "h2"), ([heading]) => heading === "monday");
-    await page.click(inside("session-header", "button.compare"));
-    await row("tuesday");
-    await compares(tab, "monday", "tuesday");
-    await until(tab, ROWS, ({ length }) => length === 5);
+    await compareByButton(t, tab);
     const boxes = await page.$$eval(
       part("virtual-list", "#row-0 .entry"),
       (/** @type {Element[]} */ all) =>
