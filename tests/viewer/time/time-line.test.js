@@ -11,6 +11,8 @@ import { browsers, openPage } from "../pages.js";
 import { choose, found, inside, SESSION, texts, until } from "../parts.js";
 
 const PLOT = inside("time-line", "svg.plot");
+/** @import { Tab } from "../../browser/browsers.js" */
+
 const start = Date.parse("2026-03-01T09:00:00Z");
 const minute = 60_000;
 
@@ -31,6 +33,19 @@ const log = [
   )
   .join("\n");
 
+/** @param {string} selector */
+const part = (selector) => inside("time-line", selector);
+
+/** Presses the button with a text. @param {Tab} tab @param {string} text */
+function press(tab, text) {
+  return tab.page.$$eval(
+    part("button"),
+    (/** @type {HTMLElement[]} */ all, /** @type {string} */ text) =>
+      all.find((each) => each.textContent?.includes(text))?.click(),
+    text,
+  );
+}
+
 for (const name of browsers) {
   test(`shows and narrows time in ${name}`, { skip: undrivable, timeout: 60_000 }, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "skill-log-time-"));
@@ -39,24 +54,16 @@ for (const name of browsers) {
     const tab = await openPage(t, name);
     await choose(tab, join(folder, "a.jsonl"));
     await tab.page.click(SESSION);
-    const part = (/** @type {string} */ selector) => inside("time-line", selector);
     await found(tab, part("svg.plot"));
     const titles = await tab.page.$$eval(part("rect title"), (/** @type {Element[]} */ all) =>
       all.map(({ textContent }) => textContent),
     );
     assert.deepEqual(titles, ["idle 10 min", "stall: an entry ran 50 min", "idle 59 min"]);
 
-    const press = (/** @type {string} */ text) =>
-      tab.page.$$eval(
-        part("button"),
-        (/** @type {HTMLElement[]} */ all, /** @type {string} */ text) =>
-          all.find((each) => each.textContent?.includes(text))?.click(),
-        text,
-      );
-    await press("Where the time went");
+    await press(tab, "Where the time went");
     await until(tab, part("li"), ([first]) => first === "<b>slow</b> 50 min");
 
-    await press("Table");
+    await press(tab, "Table");
     const rows = await until(tab, part("tbody tr"), (all) => all.length > 2);
     assert.match(rows.at(-1) ?? "", / 1 0 1 Only these$/);
     await tab.page.$$eval(part("tbody button"), (/** @type {HTMLElement[]} */ all) =>
@@ -64,7 +71,7 @@ for (const name of browsers) {
     );
     await until(tab, part("tbody tr"), (all) => all.length === 1);
     assert.match(await tab.evaluate(() => location.hash), /since=.*until=/);
-    await press("Whole time");
+    await press(tab, "Whole time");
     await until(tab, part("tbody tr"), (all) => all.length === rows.length);
 
     const box = await (await tab.page.$(part("svg.plot"))).boundingBox();
@@ -180,15 +187,7 @@ for (const name of browsers) {
     timeout: 60_000,
   }, async (t) => {
     const tab = await openLog(t, name, log);
-    const part = (/** @type {string} */ selector) => inside("time-line", selector);
-    const press = (/** @type {string} */ text) =>
-      tab.page.$$eval(
-        part("button"),
-        (/** @type {HTMLElement[]} */ all, /** @type {string} */ text) =>
-          all.find((each) => each.textContent?.includes(text))?.click(),
-        text,
-      );
-    await press("Where the time went");
+    await press(tab, "Where the time went");
     await until(tab, part("li"), (all) => all.length === 2);
     await tab.page.$eval(inside("time-line"), (/** @type {any} */ line) => {
       line.reads = 0;
@@ -210,7 +209,7 @@ for (const name of browsers) {
     await found(tab, part("rect.drag"));
     assert.equal(await reads(), 0);
     await tab.page.mouse.up();
-    await press("phase");
+    await press(tab, "phase");
     await until(tab, part("li"), ([first]) => first.startsWith("no phase"));
     assert.ok((await reads()) > 0);
   });
