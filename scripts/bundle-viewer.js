@@ -1,7 +1,15 @@
 // Bundles the page of viewer/ with the package, and measures what browsers download for it.
 
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -20,6 +28,9 @@ export const viewerLimits = {
    */
   page: 190 * 1024,
 };
+
+/** How many bytes a shared page may have without its entries, uncompressed: each one has them. */
+export const sharedPageLimit = 590 * 1024;
 
 /** Below dist/ and viewer/: each is a file of the page as it is. */
 const copied = ["viewer/index.html", "viewer/icon.svg", "dist/skill_log_bg.wasm"];
@@ -94,12 +105,14 @@ export async function bundleViewer(target) {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await bundled({ target });
   writeFileSync(join(folder, "LICENSES"), licenses(Object.keys(metafile?.inputs ?? {})));
-  writeFileSync(join(folder, "shared-page.html"), await sharedPage(target));
+  const shared = await sharedPage(target);
+  writeFileSync(join(folder, "shared-page.html"), shared);
   for (const file of copied) cpSync(join(root, file), join(folder, basename(file)));
   const { libraries, page } = await viewerSizes(target);
   say(
     `build: the viewer is ${kilobytes(page)} compressed; its libraries are ${kilobytes(libraries)}`,
   );
+  say(`build: a shared page is ${kilobytes(Buffer.byteLength(shared))} without its entries`);
 }
 
 /**
@@ -141,11 +154,16 @@ function firstFiles({ metafile }) {
 }
 
 /**
- * Fails when the built page is too large.
+ * Fails when the built page is too large, or the one that people share.
  *
  * @param {string[]} target as for `bundleViewer`
  */
 export async function checkViewerSizes(target) {
+  const { size: shared } = statSync(join(folder, "shared-page.html"));
+  if (shared > sharedPageLimit)
+    throw new Failure(
+      `a shared page: ${shared} bytes. The limit in scripts/bundle-viewer.js is ${sharedPageLimit}`,
+    );
   for (const [part, size] of Object.entries(await viewerSizes(target))) {
     const limit = viewerLimits[/** @type {keyof typeof viewerLimits} */ (part)];
     if (size > limit)
@@ -204,6 +222,8 @@ const inSharedPage = new Map(
     "viewer/app/worker-url.js": "viewer/sharing/page/worker-url.js",
     "viewer/sharing/share-dialog.js": "viewer/sharing/page/package.js",
     "viewer/sources/server.js": "viewer/sharing/page/shared-logs.js",
+    // No server can be reached.
+    "js/remote/remote-logs.js": "viewer/sharing/page/package.js",
   }).map(([path, other]) => [join(root, path), join(root, other)]),
 );
 
@@ -224,6 +244,7 @@ async function sharedPage(target) {
     format: "iife",
     define: { "import.meta.url": "undefined" },
     platform: "browser",
+    conditions: ["slim"],
     target,
     minify: true,
     legalComments: "none",
@@ -255,16 +276,21 @@ async function sharedPage(target) {
 }
 
 /** @param {import("esbuild").PluginBuild} build */
-function sharedPageModules({ onResolve }) {
+function sharedPageModules({ onResolve, onLoad }) {
   // All is in one file, so that nothing says what was loaded before.
   onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
     const file = join(resolveDir, path);
-    return file.startsWith(join(root, "viewer"))
-      ? { path: inSharedPage.get(file) ?? file, sideEffects: true }
+    const other = inSharedPage.get(file);
+    return other || file.startsWith(join(root, "viewer"))
+      ? { path: other ?? file, sideEffects: true }
       : undefined;
   });
-  // The wasm is in the program.
-  onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, "js/index.js") }));
+  // The wasm is in the program, compressed: base64 of it as it is would be twice as long.
+  onLoad({ filter: /wasm\.js$/ }, ({ path }) => {
+    if (path !== join(root, "viewer/sharing/page/wasm.js")) return undefined;
+    const wasm = gzipSync(readFileSync(join(root, "dist/skill_log_bg.wasm")), { level: 9 });
+    return { contents: `export const compressedWasm = "${wasm.toString("base64")}";` };
+  });
   onResolve({ filter: /^skill-log\/worker$/ }, () => ({
     path: join(root, "js/worker.js"),
     sideEffects: true,

@@ -1,11 +1,11 @@
 // The built page: what its policy allows, and how much browsers download.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 
 import { browsers as oldestBrowsers } from "../../scripts/build.js";
-import { viewerLimits, viewerSizes } from "../../scripts/bundle-viewer.js";
+import { sharedPageLimit, viewerLimits, viewerSizes } from "../../scripts/bundle-viewer.js";
 import { undrivable } from "../browser/browsers.js";
 import { browsers, openPage } from "./pages.js";
 
@@ -26,6 +26,8 @@ test("is no larger than its limits", async () => {
   assert.ok(sizes.libraries > 5000, `libraries: ${sizes.libraries}`);
   assert.ok(sizes.libraries <= viewerLimits.libraries, `libraries: ${sizes.libraries}`);
   assert.ok(sizes.page <= viewerLimits.page, `page: ${sizes.page}`);
+  const { size } = statSync(new URL("shared-page.html", folder));
+  assert.ok(size > 100_000 && size <= sharedPageLimit, `shared page: ${size}`);
 });
 
 for (const name of browsers) {

@@ -4,6 +4,7 @@ import { Sessions } from "skill-log";
 
 import { started } from "../app/package.js";
 import { workerUrl } from "../app/worker-url.js";
+import { fetchOnce } from "./shared-events.js";
 
 /** @import { Directory, FileSource, SessionsOptions } from "skill-log" */
 
@@ -35,7 +36,7 @@ import { workerUrl } from "../app/worker-url.js";
 export async function openedLogs(source, options) {
   await started();
   // A server has threads and a cache of its own.
-  if (source instanceof URL) return Sessions.open(source);
+  if (source instanceof URL) return Sessions.open(source, { fetch: fetchOnce });
   return Sessions.open(/** @type {Directory} */ (source), {
     recursive: true,
     workerUrl: workerUrl("skill-log-worker.js"),
