@@ -386,13 +386,26 @@ export class SkillLogViewer extends LitElement {
     else this.#store.set({ session: first, compared: id, pair: null, entry: null, marked: null });
   }
 
-  /** Shows damage, which only the whole log in its own order has at its place. */
-  async #showDamage() {
-    this.#store.set({ filter: {}, range: null, sort: null });
+  /**
+   * Shows damage, which only the whole log in its own order has at its place.
+   *
+   * @param {{ session: string | null, offset: number | null }} place null: in the session that is
+   *   shown; the next damage
+   */
+  async #showDamage({ session, offset }) {
+    const ends = session === this.#store.state.session ? { compared: null, pair: null } : {};
+    this.#change({ ...(session && { session, ...ends }), filter: {}, range: null, sort: null });
+    const { session: shown } = this.#store.state;
     // The rows come a moment later, where they are many.
-    for (let left = 20; left > 0 && !this.#part("entry-list")?.moveToDamage(); left -= 1)
+    for (let left = 100; left > 0 && this.#store.state.session === shown; left -= 1) {
+      if (this.#part("entry-list")?.moveToDamage(offset)) return;
       await new Promise((done) => setTimeout(done, 50));
+    }
   }
+
+  #damageWanted = (
+    /** @type {CustomEvent<{ session: string | null, offset: number | null }>} */ { detail },
+  ) => this.#showDamage(detail);
 
   #leave() {
     const { entry, session, problem, marked, compared, pair } = this.#store.state;
@@ -594,10 +607,13 @@ export class SkillLogViewer extends LitElement {
   #marked = (/** @type {CustomEvent<string>} */ { detail }) => this.#mark(detail);
 
   /** @param {State} state */
-  #comparison({ index, rows, session, compared, pair }) {
+  #comparison({ index, selected, filter, range, session, compared, pair }) {
     return html`<session-comparison
       .index=${index}
-      .rows=${rows}
+      .rows=${selected}
+      .filter=${filter}
+      .range=${range}
+      @show-damage=${this.#damageWanted}
       .left=${session}
       .right=${compared}
       .pair=${pair}
@@ -631,7 +647,7 @@ export class SkillLogViewer extends LitElement {
     return html`
       <session-header
         .summary=${session === ALL ? null : (this.#summary ?? null)}
-        @show-damage=${this.#showDamage}
+        @show-damage=${this.#damageWanted}
         .heading=${session === ALL ? "All sessions" : session}
         .known=${this.#known}
         .marked=${state.marked}

@@ -23,7 +23,8 @@ import { lengthText } from "../time/times.js";
  * @property {(left: Figures, right: Figures) => Compared} compared
  */
 
-const NONE = "–";
+/** Stands for a figure that a session has not. */
+export const NONE = "–";
 
 /** From how many percent on another time is better or worse, and not just another. */
 const NOTABLE = 5;

@@ -2,6 +2,8 @@
 
 import { css, html, nothing } from "lit";
 
+import { NONE } from "./differences.js";
+
 /** @import { FigurePair } from "./comparison.js" */
 /** @import { Compared, Measure } from "./differences.js" */
 
@@ -126,7 +128,9 @@ export function groupTable(title, groups, measures) {
  * @param {Compared} compared
  * @param {boolean} [isShort] leaves percents out
  */
-export function difference({ difference: text, tone }, isShort = false) {
-  if (text === "") return html`<span class="difference none">±0</span>`;
+export function difference({ difference: text, tone, left, right }, isShort = false) {
+  // Nothing can be said of a figure that only one session has.
+  const isKnown = left !== NONE && right !== NONE;
+  if (text === "") return html`<span class="difference none">${isKnown ? "±0" : NONE}</span>`;
   return html`<span class="difference ${tone}">${isShort ? text.replace(/ \(.*/, "") : text}</span>`;
 }

@@ -12,21 +12,25 @@ import { OwnSize } from "../app/own-size.js";
 import { problemOf } from "../app/problems.js";
 import { controls } from "../app/tokens.js";
 import { asked, TookTooLong } from "../entry/entry-work.js";
+import { chipStyles, conditionChips } from "../entries/condition-chips.js";
+import { described } from "../entries/conditions.js";
 import { nameOf } from "../sessions/shown-sessions.js";
 import { KINDS } from "./comparison.js";
 import { MEASURES, shareMeasure } from "./differences.js";
 import { groupTable, measureTable, SIDE_TAGS, tableStyles } from "./figure-tables.js";
 import { pairRow, pairRowStyles, pairTitles, ROW_HEIGHTS } from "./pair-row.js";
 import { columnsOf, Texts } from "./session-columns.js";
+import { faultLines, faultsOf, faultStyles } from "./session-faults.js";
 
-/** @import { LogIndex } from "skill-log" */
+/** @import { LogIndex, RowConditions } from "skill-log" */
 /** @import { PropertyValues } from "lit" */
 /** @import { KeptStore, Known } from "../app/preferences.js" */
-/** @import { EntryOffsets, Problem } from "../app/store.js" */
+/** @import { EntryOffsets, Problem, State } from "../app/store.js" */
 /** @import { Zone } from "../time/times.js" */
 /** @import { VirtualList } from "../list/virtual-list.js" */
 /** @import { Comparison, Group, Kind } from "./comparison.js" */
 /** @import { PairOfRows } from "./pair-row.js" */
+/** @import { Faults } from "./session-faults.js" */
 
 /** Below this width of the element, in CSS pixels, the sides are above each other. */
 const NARROW = 620;
@@ -64,19 +68,24 @@ const ROW_STYLES = [pairRowStyles];
  * @property {readonly [Uint32Array, Uint32Array]} rows of the index, of each session
  * @property {Comparison} comparison
  * @property {Texts["lists"]} texts
+ * @property {Faults[]} faults
  */
 
 /**
- * `<session-comparison .index .rows .left .right .pair .known .zone>`: `index` has both sessions, and
- * other `rows` mean that there are new entries.
+ * `<session-comparison .index .rows .filter .range .left .right .pair .known .zone>`: `index` has both
+ * sessions, and `rows` are those that meet `filter` and `range`, in the order of their numbers. Only
+ * they are compared.
  *
- * @fires change-view with `session`, `compared`, `pair` and `entry`
+ * @fires change-view with `session`, `compared`, `pair`, `entry`, `filter` and `range`
+ * @fires show-damage with the session and the offset
  * @fires go-back on a narrow page
  */
 export class SessionComparison extends LitElement {
   static properties = {
     index: { attribute: false },
     rows: { attribute: false },
+    filter: { attribute: false },
+    range: { attribute: false },
     left: { attribute: false },
     right: { attribute: false },
     pair: { attribute: false },
@@ -93,6 +102,8 @@ export class SessionComparison extends LitElement {
   static styles = [
     controls,
     tableStyles,
+    chipStyles,
+    faultStyles,
     css`
       :host { display: flex; flex-direction: column; min-width: 0; min-height: 0; position: relative; }
       header { display: flex; align-items: center; gap: var(--space-2); min-height: 44px; flex: none;
@@ -119,6 +130,9 @@ export class SessionComparison extends LitElement {
       .kinds button[aria-pressed="true"] { background: var(--accent-soft); color: var(--accent); }
       .note { flex: none; padding: 6px var(--space-4); background: var(--warn-soft); color: var(--text);
         font-size: var(--text-small); border-bottom: 1px solid var(--line); }
+      .only { flex: none; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px;
+        padding: 6px var(--space-4); font-size: var(--text-small); border-bottom: 1px solid var(--line); }
+      .only button:not(.condition) { height: 24px; font-size: var(--text-small); }
       virtual-list { flex: 1; min-height: 0; }
       .hint { margin: auto; padding: var(--space-5); max-width: 420px; text-align: center; color: var(--text-soft); }
       .groups-pane { flex: 1; min-height: 0; overflow: auto; padding: var(--space-4); display: grid;
@@ -171,6 +185,10 @@ export class SessionComparison extends LitElement {
     /** @type {LogIndex | null} */
     this.index = null;
     this.rows = new Uint32Array();
+    /** @type {RowConditions} */
+    this.filter = {};
+    /** @type {State["range"]} */
+    this.range = null;
     this.left = "";
     this.right = "";
     /** @type {EntryOffsets | null} */
@@ -244,11 +262,11 @@ export class SessionComparison extends LitElement {
    * @returns {Promise<Found | null>} null: there is nothing to compare
    */
   async #foundIn(signal) {
-    const { index, left, right } = this;
+    const { index, rows: selected, left, right } = this;
     if (!index || left === right) return null;
     const rows = /** @type {const} */ ([
-      await index.query({ session: left, signal }),
-      await index.query({ session: right, signal }),
+      await index.query({ rows: selected, session: left, signal }),
+      await index.query({ rows: selected, session: right, signal }),
     ]);
     const texts = new Texts();
     const wanted = {
@@ -260,7 +278,7 @@ export class SessionComparison extends LitElement {
       // A slow machine gets pairs, even where they are not the most.
       return asked("comparison", { ...wanted, most: 0 }, signal);
     });
-    return { rows, comparison, texts: texts.lists };
+    return { rows, comparison, texts: texts.lists, faults: faultsOf(index, [left, right], rows) };
   }
 
   /** Chooses the rows of the kinds that are shown. */
@@ -480,9 +498,11 @@ export class SessionComparison extends LitElement {
     const { all } = found.comparison;
     const { isNarrow } = this;
     return html`
+      ${this.#conditions(found, names)}
       <div class="figures" role="region" aria-label="Figures">
         ${measureTable("Figures", all, Object.values(MEASURES), { names, isNarrow })}
       </div>
+      ${faultLines(found.faults, (detail) => this.dispatchEvent(new CustomEvent("show-damage", { detail })))}
       <div class="tools">
         <div class="segments" role="group" aria-label="What is compared">
           <button aria-pressed=${this.shows === "entries"} @click=${() => (this.shows = "entries")}>
@@ -496,6 +516,30 @@ export class SessionComparison extends LitElement {
       </div>
       ${this.shows === "entries" ? this.#entries(found, names) : this.#groups(found, names)}
     `;
+  }
+
+  get #isPart() {
+    return this.range !== null || described(this.filter).length > 0;
+  }
+
+  /**
+   * Says which entries are compared, where it is not all of them.
+   *
+   * @param {Found} found
+   * @param {readonly [string, string]} names
+   */
+  #conditions({ rows }, names) {
+    if (!this.#isPart) return nothing;
+    const empty = names.filter((_, side) => rows[side].length === 0);
+    const change = (/** @type {Partial<State>} */ changes) => changeView(this, changes);
+    return html`<div class="only" role="group" aria-label="Which entries are compared">
+      <span class="soft">Compares only:</span>
+      ${conditionChips(this, this.zone, change)}
+      <button class="quiet" @click=${() => change({ filter: {}, range: null })}>
+        Compare whole sessions
+      </button>
+      ${empty.map((name) => html`<span>${name} has no such entry.</span>`)}
+    </div>`;
   }
 
   /** @param {Found} found */
@@ -538,7 +582,7 @@ export class SessionComparison extends LitElement {
   #entries({ comparison }, names) {
     const { isNarrow } = this;
     if (comparison.pairs.kinds.length === 0)
-      return html`<p class="hint">Neither session has entries.</p>`;
+      return html`<p class="hint">Neither session has ${this.#isPart ? "such " : ""}entries.</p>`;
     return html`
       ${
         comparison.isExact
@@ -648,7 +692,13 @@ export class SessionComparison extends LitElement {
       </div>
       ${
         isMissing
-          ? html`<p class="hint">There is no entry at this place of the log. It may have been replaced.</p>`
+          ? html`<p class="hint">
+              ${
+                this.#isPart
+                  ? "An entry of this pair is not among those that are compared. Go back to all rows, and compare whole sessions."
+                  : "There is no entry at this place of the log. It may have been replaced."
+              }
+            </p>`
           : html`<entry-pair
               class="one"
               .index=${this.index}

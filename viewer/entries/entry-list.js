@@ -780,16 +780,19 @@ export class EntryList extends LitElement {
   /**
    * Moves to the next damage. Goes on at the first.
    *
+   * @param {number | null} [offset] of the damage to move to instead, where it has a band
    * @returns {boolean} whether there is any
    */
-  moveToDamage() {
+  moveToDamage(offset = null) {
     const list = this.#list;
     const { bands } = this.#items;
     const damaged = bands.filter(({ news }) => !news);
     if (!list || damaged.length === 0) return false;
     const places = damaged.map((band) => this.#placeOfBand(band));
     list.focus();
-    list.moveTo(places.find((at) => at > list.active) ?? places[0], "center");
+    const wanted = damaged.findIndex((band) => (band.damage ?? band.pending)?.offset === offset);
+    const next = places.find((at) => at > list.active) ?? places[0];
+    list.moveTo(places[wanted] ?? next, "center");
     return true;
   }
 

@@ -9,6 +9,7 @@ import { preferences } from "../app/preferences.js";
 import { ALL, EMPTY, Watched } from "../app/store.js";
 import { controls } from "../app/tokens.js";
 import { toneOf } from "../app/tones.js";
+import { chipStyles, conditionChips } from "./condition-chips.js";
 import { described, wantedOf, withText } from "./conditions.js";
 import { countsOf } from "./facet-counts.js";
 import { statusGlyph } from "./status-mark.js";
@@ -68,6 +69,7 @@ export class EntryTools extends LitElement {
 
   static styles = [
     controls,
+    chipStyles,
     css`
       :host { display: block; border-bottom: 1px solid var(--line); min-width: 0;
         container-type: inline-size; }
@@ -100,10 +102,6 @@ export class EntryTools extends LitElement {
       .chips .count { color: var(--text-soft); }
       .chips .of { font-size: var(--text-small); color: var(--text-soft); margin-right: 4px;
         white-space: nowrap; }
-      .chips button.condition { background: var(--accent-soft); border-color: transparent;
-        color: var(--accent); max-width: 260px; }
-      .chips button.condition > span { overflow: hidden; text-overflow: ellipsis; }
-      .chips button.condition.not { background: var(--bad-soft); color: var(--bad); }
       .panel { border-top: 1px solid var(--line); background: var(--surface); max-height: 44vh;
         overflow-y: auto; padding: var(--space-3); display: grid; gap: var(--space-4);
         grid-template-columns: repeat(auto-fill, minmax(min(210px, 100%), 1fr)); align-items: start; }
@@ -436,29 +434,13 @@ export class EntryTools extends LitElement {
           <span class="count">${countText(count)}</span>
         </button>`;
       })}
-      ${conditions.map(({ text, isNot, status, without }) =>
+      ${conditionChips(
+        { filter, range: this.range },
+        this.#preferences.state.zone,
+        (changes) => changeView(this, changes),
         // The chip of a status that is wanted is pressed already, where it has one.
-        !isNot && statuses.some(([shown]) => shown === status)
-          ? nothing
-          : html`<button
-              class="condition ${isNot ? "not" : ""}"
-              aria-label="Remove the condition: ${isNot ? "not " : ""}${text}"
-              @click=${() => this.#filterBy(without)}
-            >
-              <span>${isNot ? "not " : ""}${text}</span> ✕
-            </button>`,
+        ({ isNot, status }) => isNot || !statuses.some(([shown]) => shown === status),
       )}
-      ${
-        this.range
-          ? html`<button
-              class="condition"
-              aria-label="Remove the condition: a range of time"
-              @click=${() => changeView(this, { range: null })}
-            >
-              <span>a range of time</span> ✕
-            </button>`
-          : nothing
-      }
       ${
         conditions.length + (this.range ? 1 : 0) > 1
           ? html`<button

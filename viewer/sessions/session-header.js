@@ -12,7 +12,7 @@ import { isUnfinished, nameOf } from "./shown-sessions.js";
 
 /**
  * @fires mark-session for a session that is to be compared
- * @fires show-damage
+ * @fires show-damage with the offset of a damage, or null for the next one
  */
 export class SessionHeader extends LitElement {
   static properties = {
@@ -97,6 +97,12 @@ export class SessionHeader extends LitElement {
     this.requestUpdate();
   }
 
+  /** @param {number | null} offset null: the next damage */
+  #showDamage(offset) {
+    const detail = { session: null, offset };
+    this.dispatchEvent(new CustomEvent("show-damage", { detail }));
+  }
+
   #favour() {
     const { summary, known } = this;
     if (!summary || !known) return;
@@ -162,13 +168,23 @@ export class SessionHeader extends LitElement {
             ? html`<button
                 class="tag bad"
                 title="Show the damage (d)"
-                @click=${() => this.dispatchEvent(new CustomEvent("show-damage"))}
+                @click=${() => this.#showDamage(null)}
               >
                 ${counted(summary.damaged, "damaged line", "damaged lines")}
               </button>`
             : nothing
         }
-        ${isUnfinished(summary) ? html`<span class="tag warn">unfinished last line</span>` : nothing}
+        ${
+          isUnfinished(summary)
+            ? html`<button
+                class="tag warn"
+                title="Show the unfinished line"
+                @click=${() => this.#showDamage(summary.pending?.offset ?? null)}
+              >
+                unfinished last line
+              </button>`
+            : nothing
+        }
         ${summary.foreign > 0 ? html`<span class="tag">${counted(summary.foreign, "foreign entry", "foreign entries")}</span>` : nothing}
         <span>${counted(summary.entries, "entry", "entries")}</span>
         <span>${bytesText(summary.bytes)}</span>

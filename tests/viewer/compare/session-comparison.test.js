@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -296,6 +296,49 @@ for (const name of browsers) {
     assert.equal(await isWide(part("entry-pair")), false);
     await page.click(part("header button[aria-label=Back]"));
     await until(tab, ROWS, ({ length }) => length === 5);
+    assert.deepEqual(await tab.takeErrors(), []);
+  });
+
+  test(`compares what the filter leaves, and leads to damage, in ${name}`, {
+    skip: undrivable,
+  }, async (t) => {
+    const [left, right] = writeDays(t);
+    const lines = monday.map((one) => Buffer.from(encode(one)));
+    writeFileSync(left, Buffer.concat([lines[0], Buffer.from("{torn\n"), ...lines.slice(1)]));
+    appendFileSync(right, '{"session_id":');
+    utimesSync(right, 1_770_000_000, 1_770_000_000);
+    const words = "#session=monday&with=tuesday&status=failed&since=2026-03-01T09:02:00.000Z";
+    const tab = await openPage(t, name, { search: `${words}&until=2026-03-01T09:03:00.000Z` });
+    await choose(tab, left, right);
+    const only = part(".only");
+    const said = await until(tab, only, ([text]) => text?.includes("tuesday") === true);
+    assert.match(said[0], /^Compares only: status failed ✕ .+ to .+ ✕ Compare whole sessions/);
+    assert.match(said[0], /tuesday has no such entry\.$/);
+    assert.equal((await texts(tab, ROWS)).length, 1);
+    assert.deepEqual((await texts(tab, FIGURES)).slice(0, 3), [
+      "left 1 0 % 0 % 5.0 s 5.0 s",
+      "right 0 – – – –",
+      "Difference −1 – – – –",
+    ]);
+    await tab.page.click(part(".only button:not(.condition)"));
+    assert.deepEqual(await until(tab, ROWS, ({ length }) => length === 5), rowTexts);
+    assert.equal((await texts(tab, only)).length, 0);
+    assert.deepEqual(await texts(tab, part(".faults p")), [
+      "left 1 damaged line What could not be read is not compared.",
+      "right unfinished last line What could not be read is not compared.",
+    ]);
+    for (const [at, heading, band] of /** @type {const} */ ([
+      [1, "monday", "{torn"],
+      [2, "tuesday", '{"session_id":'],
+    ])) {
+      await tab.page.click(part(`.faults p:nth-of-type(${at}) button`));
+      await until(tab, inside("session-header", "h2"), ([text]) => text === heading);
+      await until(tab, inside("entry-list", "damage-view", ".bytes"), ([text]) =>
+        text?.includes(band),
+      );
+      await tab.page.goBack();
+      await until(tab, ROWS, ({ length }) => length === 5);
+    }
     assert.deepEqual(await tab.takeErrors(), []);
   });
 
