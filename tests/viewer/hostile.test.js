@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { launch, undrivable } from "../browser/browsers.js";
 import { serve } from "../browser/server.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
+import { mainTasks } from "./main-tasks.js";
 import { browsers, openPage, PAGE } from "./pages.js";
 import { choose, found, inside, until } from "./parts.js";
 
@@ -274,6 +275,24 @@ for (const name of browsers) {
     await until(tab, inside("entry-list", "virtual-list", ".row"), (rows) =>
       rows.some((row) => row.includes("small")),
     );
+    const tracing = name === "Chromium" ? tab.page.tracing : null;
+    await tracing?.start({ categories: ["toplevel", "disabled-by-default-devtools.timeline"] });
+    // The start of its line is there without being asked for.
+    await tab.page.keyboard.press("Home");
+    await tab.page.keyboard.press("j");
+    await tab.page.click(inside("entry-list", "virtual-list", "#row-0"));
+    await until(tab, inside("entry-view", "article"), ([text]) =>
+      /This entry is large: [45]\d\.\d MB\. Its line is cut here\./.test(text ?? ""),
+    );
+    await until(tab, inside("entry-view", ".line long-text", ".part"), ([text]) =>
+      text?.startsWith(`${head},"message":"<b><b>`),
+    );
+    if (tracing) {
+      const { traceEvents } = JSON.parse(new TextDecoder().decode(await tracing.stop()));
+      const [longest] = mainTasks(traceEvents);
+      t.diagnostic(`the longest task took ${longest} ms`);
+      assert.ok(longest > 0 && longest <= 50, `a task took ${longest} ms`);
+    }
     assert.deepEqual(await tab.evaluate(faultsOfPage), []);
     assert.deepEqual(await tab.takeErrors(), []);
   });

@@ -92,10 +92,10 @@ export class SkillLogViewer extends LitElement {
       .panes { display: grid; min-height: 0; min-width: 0; grid-row: 3;
         grid-template: minmax(0, 1fr) / var(--left, 320px) 1px minmax(0, 1fr); }
       .panes.with-entry { grid-template-columns: var(--left, 320px) 1px minmax(0, 1fr) 1px var(--right, 44%); }
-      .middle { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
+      .middle { display: flex; flex-direction: column; min-width: 0; min-height: 0; overflow-y: auto; }
       .middle session-header { flex: none; border-bottom: 1px solid var(--line); }
       time-line { flex: none; }
-      entry-list, session-comparison { flex: 1; min-height: 0; min-width: 0; }
+      entry-list, session-comparison { flex: 1; min-height: 280px; min-width: 0; }
       entry-view { min-height: 0; min-width: 0; overflow: auto; flex: 1; }
       .one { display: flex; flex-direction: column; min-width: 0; min-height: 0; background: var(--background); }
       .one nav { display: flex; align-items: center; gap: 4px; height: 44px; flex: none;
@@ -583,6 +583,7 @@ export class SkillLogViewer extends LitElement {
         .compared=${isComparing ? compared : null}
         .marked=${state.marked}
         @mark-session=${this.#marked}
+        @leave-filter=${this.#leaveFilter}
         .isListing=${state.isListing}
         .isLive=${state.isLive}
         .known=${this.#known}
@@ -603,6 +604,11 @@ export class SkillLogViewer extends LitElement {
       ${entry ? this.#entry(state) : nothing}
     </main>`;
   }
+
+  #leaveFilter = async () => {
+    await this.updateComplete;
+    this.#part("entry-list")?.focusRows();
+  };
 
   #marked = (/** @type {CustomEvent<string>} */ { detail }) => this.#mark(detail);
 
@@ -683,7 +689,7 @@ export class SkillLogViewer extends LitElement {
   }
 
   /** @param {State} state */
-  #entry({ index, rows, search }) {
+  #entry({ sessions, session, index, rows, search }) {
     const { row } = this.#reading;
     const at = row === null ? -1 : rows.indexOf(row);
     return html`<pane-edge
@@ -736,6 +742,8 @@ export class SkillLogViewer extends LitElement {
                 <p>There is no entry at this place of the log. It may have been replaced.</p>
               </div>`
             : html`<entry-view
+                .logs=${sessions}
+                .session=${session}
                 .index=${index}
                 .row=${row}
                 .search=${search}

@@ -84,7 +84,7 @@ export function faultLines(faults, show) {
         <span class="soft">
           ${
             recovered > 0
-              ? `${counted(recovered, "entry", "entries")} recovered from damage: compared. What could not be read is not.`
+              ? `${counted(recovered, "recovered entry is", "recovered entries are")} compared; what could not be read is not.`
               : "What could not be read is not compared."
           }
         </span>

@@ -49,15 +49,28 @@ function chip(text, isNot, remove) {
   </button>`;
 }
 
+/** The instants that stand for no start and no end of a range, in milliseconds since 1970. */
+export const EARLIEST = 0;
+export const LATEST = Date.UTC(9999, 11, 31);
+
 /**
- * Returns a range of time as people read it, such as `1 Mar 09:00:00 to 09:30:00`.
+ * Returns a range of time as people read it, such as `1 Mar 09:00 to 09:30:15`, `1 Mar` for a whole
+ * day, or `before 1 Mar 09:00`.
  *
  * @param {NonNullable<State["range"]>} range
  * @param {Zone} zone
  */
 export function rangeText({ since, until }, zone) {
-  const [first, last] = [since, until].map((instant) =>
-    instantText(new Date(instant).toISOString(), zone),
-  );
+  const momentOf = (/** @type {number} */ instant) => {
+    const { day, time } = instantText(new Date(instant).toISOString(), zone);
+    return { day, time: time.replace(/:00$/, "") };
+  };
+  const [first, last] = [momentOf(since), momentOf(until)];
+  if (since === EARLIEST) return `before ${last.day} ${last.time}`;
+  if (until === LATEST) return `from ${first.day} ${first.time}`;
+  if (first.time === "00:00" && last.time === "00:00") {
+    const { day } = momentOf(until - 1);
+    return day === first.day ? day : `${first.day} to ${day}`;
+  }
   return `${first.day} ${first.time} to ${first.day === last.day ? "" : `${last.day} `}${last.time}`;
 }

@@ -72,13 +72,13 @@ export class EntryList extends LitElement {
     controls,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; min-width: 0; position: relative; }
-      entry-tools { flex: none; }
-      virtual-list { flex: 1; min-height: 0; }
+      entry-tools { flex: 0 1 auto; min-height: 0; }
+      virtual-list { flex: 1 0 130px; min-height: 0; }
       .hint { margin: auto; padding: var(--space-5); text-align: center; color: var(--text-soft);
         display: grid; gap: var(--space-3); justify-items: center; }
       .new { position: absolute; left: 50%; bottom: 14px; transform: translateX(-50%); z-index: 3;
         border-radius: 999px; box-shadow: var(--shadow); }
-      damage-view { flex: none; max-height: 55%; }
+      damage-view { flex: 0 1 auto; min-height: 0; max-height: 55%; }
       .note { flex: none; margin: 0; padding: 6px var(--space-3); background: var(--warn-soft);
         font-size: var(--text-small); border-bottom: 1px solid var(--line); }
     `,
@@ -98,6 +98,7 @@ export class EntryList extends LitElement {
   #seen = 0;
   /** Whether the first hit of a new search is gone to when it comes. */
   #goesToHit = false;
+  #waitsForRows = false;
   /** Whether the end was in view before the last change. */
   #wasAtEnd = false;
   /**
@@ -579,6 +580,7 @@ export class EntryList extends LitElement {
       const at = this.#placeOf(this.active);
       if (at >= 0 && list) void list.updateComplete.then(() => list.reveal(at));
     }
+    if (this.#waitsForRows) void this.#focusWaiting();
     // Not before the list knows its rows and its height.
     void list?.updateComplete.then(() => this.#noteEnd());
   }
@@ -628,7 +630,8 @@ export class EntryList extends LitElement {
   #goToNew() {
     const first = this.#newCount;
     const at = this.#sort ? 0 : this.#items.placeOf(this.#items.rows.length - first);
-    this.#list?.moveTo(Math.min(at, this.#items.length - 1));
+    // In the middle, so that those after it are in view, too.
+    this.#list?.moveTo(Math.min(at, this.#items.length - 1), "center");
     this.#list?.focus();
     this.#seen = this.index?.length ?? 0;
     this.requestUpdate();
@@ -775,6 +778,20 @@ export class EntryList extends LitElement {
         this.#moveTo(at);
         return;
       }
+  }
+
+  /** Has keys go to the rows, as soon as there are some, unless a person chooses another part. */
+  focusRows() {
+    this.#waitsForRows = true;
+    this.requestUpdate();
+  }
+
+  async #focusWaiting() {
+    const list = this.#list;
+    if (!list) return;
+    this.#waitsForRows = false;
+    await list.updateComplete;
+    if (document.activeElement === document.body) list.focus();
   }
 
   /**

@@ -71,9 +71,9 @@ export class EntryTools extends LitElement {
     controls,
     chipStyles,
     css`
-      :host { display: block; border-bottom: 1px solid var(--line); min-width: 0;
+      :host { display: flex; flex-direction: column; border-bottom: 1px solid var(--line); min-width: 0;
         container-type: inline-size; }
-      .tools { display: flex; flex-wrap: wrap; gap: var(--space-2); align-items: center;
+      .tools { flex: none; display: flex; flex-wrap: wrap; gap: var(--space-2); align-items: center;
         padding: var(--space-2) var(--space-3); }
       .find { position: relative; flex: 1 1 220px; min-width: 0; max-width: 460px; display: flex; }
       .find > .glyph { position: absolute; left: 9px; top: 7px; width: 14px; height: 14px;
@@ -102,7 +102,7 @@ export class EntryTools extends LitElement {
       .chips .count { color: var(--text-soft); }
       .chips .of { font-size: var(--text-small); color: var(--text-soft); margin-right: 4px;
         white-space: nowrap; }
-      .panel { border-top: 1px solid var(--line); background: var(--surface); max-height: 44vh;
+      .panel { border-top: 1px solid var(--line); background: var(--surface); max-height: 44vh; min-height: 0;
         overflow-y: auto; padding: var(--space-3); display: grid; gap: var(--space-4);
         grid-template-columns: repeat(auto-fill, minmax(min(210px, 100%), 1fr)); align-items: start; }
       fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
@@ -122,6 +122,7 @@ export class EntryTools extends LitElement {
       .time { height: 34px; }
       .time label span { flex: none; width: 44px; }
       .time input { flex: 1; min-width: 0; width: 100%; }
+      .days { display: flex; flex-wrap: wrap; gap: 4px; padding: 4px 0; }
       .more { height: 24px; font-size: var(--text-small); padding: 0 8px; }
       .panel select { width: 100%; }
       @container (max-width: 640px) {

@@ -7,7 +7,9 @@ import { changeView } from "../app/change-view.js";
 import { countText } from "../app/figures.js";
 import { preferences } from "../app/preferences.js";
 import { ALL } from "../app/store.js";
+import { daysRange } from "../time/times.js";
 import { COLUMNS, USUAL_COLUMNS } from "./columns.js";
+import { EARLIEST, LATEST } from "./condition-chips.js";
 import {
   FLAG_FACETS,
   TEXT_FACETS,
@@ -56,9 +58,12 @@ export function filter(tools) {
     </div>`;
 }
 
-/** The instants that stand for no start and no end of a range, in milliseconds since 1970. */
-const EARLIEST = 0;
-const LATEST = Date.UTC(9999, 11, 31);
+/** Days that people ask for: from how many days ago to how many. */
+const DAYS = /** @type {const} */ ([
+  ["Today", 0, 0],
+  ["Yesterday", 1, 1],
+  ["7 days", 6, 0],
+]);
 
 /**
  * Draws from when until when entries are wanted.
@@ -95,7 +100,28 @@ function timeRange(tools) {
   return html`<fieldset>
     <legend>${isUtc ? "Time in UTC" : "Time"}</legend>
     ${input("since", "From")}${input("until", "Before")}
+    <div class="days">${DAYS.map(([title, first, last]) => days(tools, title, first, last))}</div>
   </fieldset>`;
+}
+
+/**
+ * Draws a button for some whole days.
+ *
+ * @param {Tools} tools
+ * @param {string} title
+ * @param {number} first how many days ago
+ * @param {number} last
+ */
+function days(tools, title, first, last) {
+  const range = daysRange(Date.now(), preferences.state.zone, first, last);
+  const isSet = tools.range?.since === range.since && tools.range.until === range.until;
+  return html`<button
+    class="more"
+    aria-pressed=${isSet}
+    @click=${() => changeView(tools, { range: isSet ? null : range })}
+  >
+    ${title}
+  </button>`;
 }
 
 /**

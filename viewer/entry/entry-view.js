@@ -19,6 +19,7 @@ import "./long-text.js";
 /** @import { PropertyValues, TemplateResult } from "lit" */
 /** @import { Attempt, Entry, LogIndex, Place, RawJson, Row } from "skill-log" */
 /** @import { Search } from "../app/store.js" */
+/** @import { Logs } from "../sources/opened.js" */
 /** @import { Zone } from "../time/times.js" */
 
 /** A longer path takes two columns. */
@@ -34,10 +35,12 @@ const MOST_PER_STRING = 200;
 const SHORT_LINE = 4_000_000;
 
 /**
- * Up to this many bytes an entry is read without being asked for: the package reads it as a whole, in
- * some 60 ms.
+ * Up to this many bytes an entry is read without being asked for: the package reads it as a whole,
+ * and the page draws it, in at most some 40 ms of the page's thread. Of a larger one, only the start
+ * of its line is shown.
  */
-const MOST_UNASKED = 8_000_000;
+const MOST_UNASKED = 6_000_000;
+const START_OF_LARGE = 20_000;
 
 /** @typedef {Entry<RawJson>} RawEntry */
 
@@ -57,6 +60,9 @@ export class EntryView extends LitElement {
     searchProblem: { state: true },
     line: { state: true },
     large: { state: true },
+    start: { state: true },
+    logs: { attribute: false },
+    session: { attribute: false },
   };
 
   static styles = [
@@ -135,6 +141,12 @@ export class EntryView extends LitElement {
     this.line = null;
     /** The row of a large entry that waits to be asked for. @type {Row | null} */
     this.large = null;
+    /** The start of its line. */
+    this.start = "";
+    /** Whose bytes are shown of a large entry. @type {Pick<Logs, "open"> | null} */
+    this.logs = null;
+    /** The session of rows that name none. @type {string | null} */
+    this.session = null;
   }
 
   disconnectedCallback() {
@@ -159,6 +171,7 @@ export class EntryView extends LitElement {
     this.currentPlace = null;
     this.line = null;
     this.large = null;
+    this.start = "";
     if (!index || row === null) {
       this.entry = null;
       return;
@@ -168,6 +181,7 @@ export class EntryView extends LitElement {
       if (facts.length > MOST_UNASKED && !isAsked) {
         this.large = facts;
         this.entry = null;
+        await this.#readStart(facts, signal);
         return;
       }
       const entry = /** @type {RawEntry} */ (await index.entry(row, { input: "raw", signal }));
@@ -179,6 +193,19 @@ export class EntryView extends LitElement {
       this.entry = null;
       this.problem = problemOf(error);
     }
+  }
+
+  /**
+   * Reads the start of a large entry's line.
+   *
+   * @param {Row} row
+   * @param {AbortSignal} signal
+   */
+  async #readStart({ session = this.session ?? "", offset }, signal) {
+    const log = this.logs?.open(session);
+    const bytes = await log?.bytes({ from: offset, to: offset + START_OF_LARGE, signal });
+    // What ends within a character is left out.
+    if (bytes && !signal.aborted) this.start = new TextDecoder().decode(bytes, { stream: true });
   }
 
   async #find() {
@@ -284,8 +311,10 @@ export class EntryView extends LitElement {
       <header class="top"><span class="tag status ${toneOf(status)}"><bdi>${drawnName(status.slice(0, 200))}</bdi></span>
         <h2><bdi>${drawnName(skill.slice(0, 200))}</bdi></h2>
         <span class="soft number">${plainly(`${date} ${time} ${offset}`)}</span></header>
-      <p class="message">This entry is large: ${(length / 1e6).toFixed(1)} MB. The page may stop for a moment while it is read.</p>
-      <p class="message"><button class="primary" @click=${() => this.#load(true)}>Read it</button></p>
+      <p class="message">This entry is large: ${(length / 1e6).toFixed(1)} MB. ${this.start ? "Its line is cut here." : nothing}</p>
+      ${this.start ? html`<div class="box line"><long-text .text=${this.start} .isRaw=${true}></long-text></div>` : nothing}
+      <p class="message"><button class="primary" @click=${() => this.#load(true)}>Show all</button>
+        <span class="soft">The page may stop for a moment.</span></p>
     </article>`;
   }
 

@@ -79,6 +79,7 @@ const ROW_STYLES = [rowStyles];
 
 /**
  * @fires mark-session for a session that is to be compared
+ * @fires leave-filter when a session was chosen by Enter: keys are for its entries now
  * @fires change-view with `session`, and with `search` for a search in all sessions
  */
 export class SessionList extends LitElement {
@@ -295,8 +296,12 @@ export class SessionList extends LitElement {
   /** @param {KeyboardEvent} event */
   #typed(event) {
     if (event.key === "ArrowDown") this.#list.focus();
-    else if (event.key === "Enter") this.#open(this.#shown.length > 0 ? this.#first : 0);
-    else if (event.key === "Escape" && this.text !== "") this.text = "";
+    else if (event.key === "Enter") {
+      this.#open(this.#shown.length > 0 ? this.#first : 0);
+      // Else the next key would go into the text, and not to the entries.
+      /** @type {HTMLElement} */ (event.target).blur();
+      this.dispatchEvent(new CustomEvent("leave-filter"));
+    } else if (event.key === "Escape" && this.text !== "") this.text = "";
     else return;
     event.preventDefault();
     event.stopPropagation();

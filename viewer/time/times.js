@@ -62,6 +62,24 @@ export function instantText(timestamp, zone) {
 }
 
 /**
+ * Returns whole days as a range of instants, each as long as that day is.
+ *
+ * @param {number} now
+ * @param {Zone} zone `own` counts as `local`: entries may have different offsets
+ * @param {number} first how many days ago it starts; 0: today
+ * @param {number} last how many days ago the last day is
+ * @returns {{ since: number, until: number }} in milliseconds since 1970; the last one is excluded
+ */
+export function daysRange(now, zone, first, last) {
+  const date = new Date(now);
+  const startOf = (/** @type {number} */ ago) =>
+    zone === "utc"
+      ? Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() - ago)
+      : new Date(date.getFullYear(), date.getMonth(), date.getDate() - ago).getTime();
+  return { since: startOf(first), until: startOf(last - 1) };
+}
+
+/**
  * Returns how long ago an instant was, such as `3 min`; beyond a week its day.
  *
  * @param {number} instant in milliseconds since 1970

@@ -14,6 +14,7 @@ import { append, encode } from "skill-log";
 import { undrivable } from "../../browser/browsers.js";
 import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { axeFaults } from "../accessibility.js";
+import { mainTasks } from "../main-tasks.js";
 import { browsers, openPage } from "../pages.js";
 import { choose, found, fragment, inside, SESSION, texts, until } from "../parts.js";
 import { openServed } from "../served-page.js";
@@ -459,22 +460,6 @@ test("aligns 200,000 entries without a task that a person feels", {
   assert.match(rows.at(-1) ?? "", /200,000/);
   assert.ok(tasks[0] > 0 && tasks[0] <= 50, `a task took ${tasks[0]} ms`);
 });
-
-/**
- * Returns how much of a processor the main thread's tasks took, the longest first. Other programs do
- * not count, which a test has no say in.
- *
- * @param {{ name: string, pid: number, tid: number, tdur?: number, args: { name?: string } }[]} events
- * @returns {number[]} in milliseconds
- */
-function mainTasks(events) {
-  const mains = events.filter(({ args }) => args.name === "CrRendererMain");
-  return events
-    .filter(({ name }) => /RunTask$/.test(name))
-    .filter(({ pid, tid }) => mains.some((main) => main.pid === pid && main.tid === tid))
-    .map(({ tdur = 0 }) => Math.round(tdur / 1000))
-    .sort((one, other) => other - one);
-}
 
 for (const theme of /** @type {const} */ (["light", "dark"])) {
   test(`has nothing that axe finds in the theme ${theme}`, { skip: undrivable }, async (t) => {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import {
   agoText,
+  daysRange,
   durationText,
   instantText,
   lengthText,
@@ -29,6 +30,19 @@ test("shows an instant in UTC, in the entry's own offset and in local time", () 
     instantText(timestamp, "local").time,
     [local.getHours(), local.getMinutes(), local.getSeconds()].map(two).join(":"),
   );
+});
+
+test("returns whole days of UTC, and of local time", () => {
+  const now = Date.parse("2026-03-01T15:00:00Z");
+  assert.deepEqual(daysRange(now, "utc", 1, 1), {
+    since: Date.parse("2026-02-28T00:00:00Z"),
+    until: Date.parse("2026-03-01T00:00:00Z"),
+  });
+  const { since, until } = daysRange(now, "local", 6, 0);
+  const [first, last] = [new Date(since), new Date(until)];
+  assert.deepEqual([first.getHours(), last.getHours()], [0, 0]);
+  assert.ok(until > now && until - now <= 86_400_000);
+  assert.equal(Math.round((until - since) / 86_400_000), 7);
 });
 
 test("shows a timestamp as it is when Date cannot read it", () => {
