@@ -1,6 +1,6 @@
 // Two sessions beside each other: figures, then their entries in pairs, then one pair in full.
 
-import { LitElement, css, html, nothing, svg } from "lit";
+import { LitElement, html, nothing, svg } from "lit";
 
 import "../entry/copy-button.js";
 import "./entry-pair.js";
@@ -11,16 +11,18 @@ import { glyphs } from "../app/glyphs.js";
 import { OwnSize } from "../app/own-size.js";
 import { problemOf } from "../app/problems.js";
 import { controls } from "../app/tokens.js";
-import { asked, TookTooLong } from "../entry/entry-work.js";
 import { chipStyles, conditionChips } from "../entries/condition-chips.js";
 import { described } from "../entries/conditions.js";
 import { nameOf } from "../sessions/shown-sessions.js";
 import { KINDS } from "./comparison.js";
-import { MEASURES, shareMeasure } from "./differences.js";
-import { groupTable, measureTable, SIDE_TAGS, tableStyles } from "./figure-tables.js";
+import { comparedSessions } from "./compared-sessions.js";
+import { comparisonStyles } from "./comparison-styles.js";
+import { MEASURES } from "./differences.js";
+import { measureTable, SIDE_TAGS, tableStyles } from "./figure-tables.js";
+import { groupTables } from "./group-tables.js";
 import { pairRow, pairRowStyles, pairTitles, ROW_HEIGHTS } from "./pair-row.js";
-import { columnsOf, Texts } from "./session-columns.js";
-import { faultLines, faultsOf, faultStyles } from "./session-faults.js";
+import { faultLines, faultStyles } from "./session-faults.js";
+import { ShownPairs } from "./shown-pairs.js";
 
 /** @import { LogIndex, RowConditions } from "skill-log" */
 /** @import { PropertyValues } from "lit" */
@@ -28,15 +30,12 @@ import { faultLines, faultsOf, faultStyles } from "./session-faults.js";
 /** @import { EntryOffsets, Problem, State } from "../app/store.js" */
 /** @import { Zone } from "../time/times.js" */
 /** @import { VirtualList } from "../list/virtual-list.js" */
-/** @import { Comparison, Group, Kind } from "./comparison.js" */
+/** @import { Found } from "./compared-sessions.js" */
+/** @import { Kind } from "./comparison.js" */
 /** @import { PairOfRows } from "./pair-row.js" */
-/** @import { Faults } from "./session-faults.js" */
 
 /** Below this width of the element, in CSS pixels, the sides are above each other. */
 const NARROW = 620;
-
-/** The most groups that are shown. */
-const MOST_GROUPS = 200;
 
 /** For people: each kind of row. @type {Record<Kind, string>} */
 const KIND_NAMES = {
@@ -60,16 +59,6 @@ const KIND_ABOUT = {
 const SWAP = svg`<svg class="glyph" viewBox="0 0 16 16" aria-hidden="true"><path d="M4.500 2 2 4.500 4.500 7M2 4.500h11M11.500 9l2.500 2.500-2.500 2.500M14 11.500H3"/></svg>`;
 
 const ROW_STYLES = [pairRowStyles];
-
-/**
- * What was found.
- *
- * @typedef {object} Found
- * @property {readonly [Uint32Array, Uint32Array]} rows of the index, of each session
- * @property {Comparison} comparison
- * @property {Texts["lists"]} texts
- * @property {Faults[]} faults
- */
 
 /**
  * `<session-comparison .index .rows .filter .range .left .right .pair .known .zone>`: `index` has both
@@ -99,82 +88,14 @@ export class SessionComparison extends LitElement {
     isNarrow: { state: true },
   };
 
-  static styles = [
-    controls,
-    tableStyles,
-    chipStyles,
-    faultStyles,
-    css`
-      :host { display: flex; flex-direction: column; min-width: 0; min-height: 0; position: relative; }
-      header { display: flex; align-items: center; gap: var(--space-2); min-height: 44px; flex: none;
-        padding: 6px var(--space-3) 6px var(--space-4); border-bottom: 1px solid var(--line); }
-      h2 { flex: 1; min-width: 0; display: flex; align-items: center; gap: 6px var(--space-2);
-        font-size: var(--text-large); }
-      h2 .name { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
-        unicode-bidi: isolate; }
-      h2 .soft { font-weight: 400; font-size: var(--text-normal); }
-      header button.icon { color: var(--text-soft); flex: none; }
-      .figures { flex: none; padding: var(--space-2) var(--space-4) var(--space-3);
-        background: var(--surface); border-bottom: 1px solid var(--line); overflow-x: auto; }
-      .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 6px var(--space-3); flex: none;
-        padding: var(--space-2) var(--space-4); border-bottom: 1px solid var(--line); }
-      .segments { display: inline-flex; }
-      .segments button { border-radius: 0; margin-inline-start: -1px; }
-      .segments button:first-child { border-radius: var(--radius) 0 0 var(--radius); }
-      .segments button:last-child { border-radius: 0 var(--radius) var(--radius) 0; }
-      .segments button[aria-pressed="true"] { z-index: 1; }
-      .kinds { display: flex; flex-wrap: wrap; gap: 4px; }
-      .kinds button { height: 24px; padding: 0 8px; font-size: var(--text-small); border-color: transparent;
-        background: transparent; color: var(--text-soft); }
-      .kinds button:hover { color: var(--text); }
-      .kinds button[aria-pressed="true"] { background: var(--accent-soft); color: var(--accent); }
-      .note { flex: none; padding: 6px var(--space-4); background: var(--warn-soft); color: var(--text);
-        font-size: var(--text-small); border-bottom: 1px solid var(--line); }
-      .only { flex: none; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px;
-        padding: 6px var(--space-4); font-size: var(--text-small); border-bottom: 1px solid var(--line); }
-      .only button:not(.condition) { height: 24px; font-size: var(--text-small); }
-      virtual-list { flex: 1; min-height: 0; }
-      .hint { margin: auto; padding: var(--space-5); max-width: 420px; text-align: center; color: var(--text-soft); }
-      .groups-pane { flex: 1; min-height: 0; overflow: auto; padding: var(--space-4); display: grid;
-        gap: var(--space-5); align-content: start; }
-      .groups-pane h3 { font-size: var(--text-large); margin-bottom: var(--space-2); }
-      .groups-pane h4 { margin: var(--space-3) 0 2px; font-size: var(--text-normal); font-weight: 600;
-        overflow-wrap: anywhere; unicode-bidi: isolate; }
-      .one { flex: 1; min-height: 0; overflow: auto; position: relative; }
-      .steps { display: flex; align-items: center; gap: 4px; flex: none; padding: 6px var(--space-3) 6px var(--space-4);
-        border-bottom: 1px solid var(--line); }
-      .steps .quiet:first-child { margin-inline-start: -10px; }
-      .steps span { flex: 1; min-width: 0; }
-      header .narrow { display: none; }
-      @media (max-width: 719px) {
-        header .narrow { display: inline-flex; margin-left: -8px; }
-        header .wide { display: none; }
-      }
-      :host(.narrow-pane) header { padding-inline: var(--space-3) var(--space-2); gap: 4px; }
-      :host(.narrow-pane) h2 { display: grid; grid-template-columns: auto 1fr; font-size: var(--text-normal); }
-      :host(.narrow-pane) h2 .soft { display: none; }
-      :host(.narrow-pane) .figures { padding: 4px var(--space-3) var(--space-2); }
-      :host(.narrow-pane) .figures th, :host(.narrow-pane) .figures td { padding-block: 1px; }
-      :host(.narrow-pane) table { table-layout: fixed; font-size: 12px; }
-      :host(.narrow-pane) th, :host(.narrow-pane) td { padding-inline: 3px; }
-      :host(.narrow-pane) tbody th { font-size: 12px; }
-      :host(.narrow-pane) td:first-child { width: 27%; }
-      :host(.narrow-pane) thead th:last-child { width: 26%; }
-      :host(.narrow-pane) th:first-child { padding-inline-start: 0; }
-      :host(.narrow-pane) td:last-child, :host(.narrow-pane) th:last-child { padding-inline-end: 0; }
-      :host(.narrow-pane) .tools { padding: 6px var(--space-3); }
-      :host(.narrow-pane) .kinds { flex-wrap: nowrap; overflow-x: auto; margin-inline: calc(-1 * var(--space-3));
-        padding-inline: var(--space-3); width: calc(100% + 2 * var(--space-3)); }
-      :host(.narrow-pane) .groups-pane { padding: var(--space-3); }
-    `,
-  ];
+  static styles = [controls, tableStyles, chipStyles, faultStyles, comparisonStyles];
 
   #work = new AbortController();
   #isBusy = false;
   /** Whether there are entries that the comparison has not. */
   #isStale = false;
-  /** Positions in the pairs; null: all are shown. @type {Uint32Array | null} */
-  #shown = null;
+  /** Null while nothing was found. @type {ShownPairs | null} */
+  #pairs = null;
 
   constructor() {
     super();
@@ -223,9 +144,11 @@ export class SessionComparison extends LitElement {
     }
     const isOther = changed.has("index") || changed.has("left") || changed.has("right");
     if (isOther || changed.has("rows")) void this.#compare(isOther);
-    if (changed.has("kinds") || changed.has("found")) this.#select();
+    const { index, found, kinds } = this;
+    if (changed.has("kinds") || changed.has("found"))
+      this.#pairs = index && found && new ShownPairs(index, found, kinds);
     const isPlaced = changed.has("pair") || changed.has("found");
-    if (isPlaced && this.pair && this.found) this.active = this.#placeOf(this.pair);
+    if (isPlaced && this.pair && this.#pairs) this.active = this.#pairs.placeOf(this.pair);
   }
 
   /** @param {boolean} isOther whether what was found is of other sessions */
@@ -245,7 +168,11 @@ export class SessionComparison extends LitElement {
     try {
       while (this.#isStale && !signal.aborted) {
         this.#isStale = false;
-        const found = await this.#foundIn(signal);
+        const { index, rows, left, right } = this;
+        const found =
+          index && left !== right
+            ? await comparedSessions(index, rows, [left, right], signal)
+            : null;
         if (signal.aborted) return;
         this.found = found;
         this.problem = null;
@@ -254,116 +181,6 @@ export class SessionComparison extends LitElement {
       if (!signal.aborted) this.problem = problemOf(error, "The sessions cannot be compared.");
     } finally {
       if (!signal.aborted) this.#isBusy = false;
-    }
-  }
-
-  /**
-   * @param {AbortSignal} signal
-   * @returns {Promise<Found | null>} null: there is nothing to compare
-   */
-  async #foundIn(signal) {
-    const { index, rows: selected, left, right } = this;
-    if (!index || left === right) return null;
-    const rows = /** @type {const} */ ([
-      await index.query({ rows: selected, session: left, signal }),
-      await index.query({ rows: selected, session: right, signal }),
-    ]);
-    const texts = new Texts();
-    const wanted = {
-      left: await columnsOf(index, rows[0], texts, signal),
-      right: await columnsOf(index, rows[1], texts, signal),
-    };
-    const comparison = await asked("comparison", wanted, signal).catch((error) => {
-      if (!(error instanceof TookTooLong)) throw error;
-      // A slow machine gets pairs, even where they are not the most.
-      return asked("comparison", { ...wanted, most: 0 }, signal);
-    });
-    return { rows, comparison, texts: texts.lists, faults: faultsOf(index, [left, right], rows) };
-  }
-
-  /** Chooses the rows of the kinds that are shown. */
-  #select() {
-    const { found, kinds } = this;
-    if (!found || kinds.size === 0) {
-      this.#shown = null;
-      return;
-    }
-    const wanted = KINDS.map((kind) => kinds.has(kind));
-    const all = found.comparison.pairs.kinds;
-    const shown = new Uint32Array(all.length);
-    let count = 0;
-    for (let at = 0; at < all.length; at += 1) if (wanted[all[at]]) shown[count++] = at;
-    this.#shown = shown.slice(0, count);
-  }
-
-  get #count() {
-    return this.#shown?.length ?? this.found?.comparison.pairs.kinds.length ?? 0;
-  }
-
-  /**
-   * @param {number} at among the rows that are shown
-   * @returns {PairOfRows & { leftRow: number | null, rightRow: number | null }}
-   */
-  #pairAt(at) {
-    const { rows, comparison } = /** @type {Found} */ (this.found);
-    const index = /** @type {LogIndex} */ (this.index);
-    const place = this.#shown ? this.#shown[at] : at;
-    const [leftAt, rightAt] = [comparison.pairs.left[place], comparison.pairs.right[place]];
-    const [leftRow, rightRow] = [rows[0][leftAt] ?? null, rows[1][rightAt] ?? null];
-    return {
-      kind: KINDS[comparison.pairs.kinds[place]],
-      left: leftRow === null ? null : index.row(leftRow),
-      right: rightRow === null ? null : index.row(rightRow),
-      leftAt,
-      rightAt,
-      leftRow,
-      rightRow,
-    };
-  }
-
-  /**
-   * Returns where a pair is among the rows that are shown.
-   *
-   * @param {EntryOffsets} pair
-   * @returns {number} -1: it is not among them
-   */
-  #placeOf(pair) {
-    if (!this.found) return -1;
-    const { left, right } = this.found.comparison.pairs;
-    const [leftAt, rightAt] = this.#positionsOf(pair);
-    const place = leftAt >= 0 ? left.indexOf(leftAt) : rightAt >= 0 ? right.indexOf(rightAt) : -1;
-    if (place < 0 || left[place] !== leftAt || right[place] !== rightAt) return -1;
-    return this.#shown ? this.#shown.indexOf(place) : place;
-  }
-
-  /**
-   * Returns which entries of their sessions a pair is; -1: none.
-   *
-   * @param {EntryOffsets} pair
-   */
-  #positionsOf(pair) {
-    const [left, right] = /** @type {Found} */ (this.found).rows;
-    return [this.#positionOf(left, pair.left), this.#positionOf(right, pair.right)];
-  }
-
-  /**
-   * @param {Uint32Array} rows of a session, in the order of its file
-   * @param {number | null} offset
-   */
-  #positionOf(rows, offset) {
-    if (offset === null) return -1;
-    const index = /** @type {LogIndex} */ (this.index);
-    let [low, high] = [0, rows.length];
-    try {
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (index.row(rows[middle]).offset < offset) low = middle + 1;
-        else high = middle;
-      }
-      return low < rows.length && index.row(rows[low]).offset === offset ? low : -1;
-    } catch {
-      // The log was replaced, and its new rows are not compared yet.
-      return -1;
     }
   }
 
@@ -391,17 +208,16 @@ export class SessionComparison extends LitElement {
    * @param {1 | -1} by
    */
   moveToOther(by) {
-    if (!this.found) return;
-    const { kinds } = this.found.comparison.pairs;
+    const pairs = this.#pairs;
+    if (!pairs) return;
     const list = this.#list;
     const first = (list?.inView.start ?? 0) - (by > 0 ? 1 : 0);
-    const alike = KINDS.indexOf("alike");
     for (
       let at = (this.active < 0 ? first : this.active) + by;
-      at >= 0 && at < this.#count;
+      at >= 0 && at < pairs.length;
       at += by
     ) {
-      if (kinds[this.#shown ? this.#shown[at] : at] === alike) continue;
+      if (pairs.kindAt(at) === "alike") continue;
       if (this.pair) return this.#open(at);
       list?.focus();
       list?.moveTo(at, "center");
@@ -418,11 +234,11 @@ export class SessionComparison extends LitElement {
 
   /** @param {number} at among the rows that are shown */
   #open(at) {
-    if (at < 0 || at >= this.#count) return;
+    if (!this.#pairs || at < 0 || at >= this.#pairs.length) return;
     /** @type {PairOfRows} */
     let shown;
     try {
-      shown = this.#pairAt(at);
+      shown = this.#pairs.at(at);
     } catch {
       // It was removed, and the next comparison does not have it.
       return;
@@ -514,7 +330,7 @@ export class SessionComparison extends LitElement {
         </div>
         ${this.shows === "entries" ? this.#kinds(found) : nothing}
       </div>
-      ${this.shows === "entries" ? this.#entries(found, names) : this.#groups(found, names)}
+      ${this.shows === "entries" ? this.#entries(found, names) : groupTables(found, names, this.isNarrow)}
     `;
   }
 
@@ -597,7 +413,7 @@ export class SessionComparison extends LitElement {
         label="Entries of both sessions"
         unit="Row"
         .columns=${4}
-        .count=${this.#count}
+        .count=${this.#pairs?.length ?? 0}
         .rowHeight=${isNarrow ? ROW_HEIGHTS.narrow : ROW_HEIGHTS.wide}
         .rowStyles=${ROW_STYLES}
         .header=${isNarrow ? null : pairTitles(names)}
@@ -612,9 +428,9 @@ export class SessionComparison extends LitElement {
   }
 
   #row = (/** @type {number} */ at) => {
-    if (!this.found || at >= this.#count) return html``;
+    if (!this.#pairs || at >= this.#pairs.length) return html``;
     try {
-      return pairRow(this.#pairAt(at), this.isNarrow);
+      return pairRow(this.#pairs.at(at), this.isNarrow);
     } catch {
       // It was removed, and the next comparison does not have it.
       return html`<div class="cells" role="gridcell"><span class="soft">removed</span></div>`;
@@ -623,59 +439,13 @@ export class SessionComparison extends LitElement {
 
   /**
    * @param {Found} found
-   * @param {readonly [string, string]} names
-   */
-  #groups({ comparison, texts }, names) {
-    const { entries, verified, firstTry, time, median } = MEASURES;
-    const named = (
-      /** @type {Group[]} */ groups,
-      /** @type {string[]} */ list,
-      /** @type {string} */ none,
-    ) =>
-      groups
-        .slice(0, MOST_GROUPS)
-        .map(({ code, figures }) => ({ name: list[code] || none, figures }));
-    const tables = /** @type {const} */ ([
-      {
-        title: "Skill",
-        groups: named(comparison.skills, texts.skill, "no skill"),
-        count: comparison.skills.length,
-        measures: [entries, verified, firstTry, time, median],
-      },
-      {
-        title: "Status",
-        groups: named(comparison.statuses, texts.final_status, "no status"),
-        count: comparison.statuses.length,
-        measures: [entries, shareMeasure(...comparison.all), time, median],
-      },
-    ]);
-    const { isNarrow } = this;
-    return html`<div class="groups-pane" tabindex="0" role="region" aria-label="By skill and status">
-      ${tables.map(
-        ({ title, groups, measures, count }) => html`<section>
-          ${
-            isNarrow
-              ? html`<h3>By ${title.toLowerCase()}</h3>
-                  ${groups.map(
-                    ({ name, figures }) => html`<h4>${name}</h4>
-                      ${measureTable(name, figures, measures, { names, isNarrow })}`,
-                  )}`
-              : groupTable(title, groups, measures)
-          }
-          ${count > groups.length ? html`<p class="soft">and ${countText(count - groups.length)} more</p>` : nothing}
-        </section>`,
-      )}
-    </div>`;
-  }
-
-  /**
-   * @param {Found} found
    * @param {EntryOffsets} pair
    * @param {readonly [string, string]} names
    */
   #onePair({ rows }, pair, names) {
-    const at = this.#placeOf(pair);
-    const [left, right] = this.#positionsOf(pair);
+    const pairs = /** @type {ShownPairs} */ (this.#pairs);
+    const at = pairs.placeOf(pair);
+    const [left, right] = pairs.positionsOf(pair);
     const isMissing = (pair.left !== null && left < 0) || (pair.right !== null && right < 0);
     return html`
       <div class="steps">
@@ -683,12 +453,12 @@ export class SessionComparison extends LitElement {
           ${glyphs.back} All rows
         </button>
         <span class="number soft" role="status"
-          >${at < 0 ? nothing : `Row ${countText(at + 1)} of ${countText(this.#count)}`}</span
+          >${at < 0 ? nothing : `Row ${countText(at + 1)} of ${countText(pairs.length)}`}</span
         >
         <button class="quiet icon" aria-label="Row before" title="Row before (k)" ?disabled=${at <= 0}
           @click=${() => this.#open(at - 1)}>${glyphs.up}</button>
         <button class="quiet icon" aria-label="Next row" title="Next row (j)"
-          ?disabled=${at < 0 || at + 1 >= this.#count} @click=${() => this.#open(at + 1)}>${glyphs.down}</button>
+          ?disabled=${at < 0 || at + 1 >= pairs.length} @click=${() => this.#open(at + 1)}>${glyphs.down}</button>
       </div>
       ${
         isMissing

@@ -10,15 +10,15 @@ import { ALL, EMPTY, Watched } from "../app/store.js";
 import { controls, ROW_HEIGHT } from "../app/tokens.js";
 import { toneOf } from "../app/tones.js";
 import "../list/virtual-list.js";
-import { lengthText } from "../time/times.js";
 import { bandRow } from "./band-row.js";
 import { bandsOf, isSameBand, MOST_BANDS, positionOf, RowsAndBands, withNews } from "./bands.js";
-import { COLUMNS, gapBefore, messageCell, timeCell, USUAL_COLUMNS } from "./columns.js";
+import { gapBefore } from "./columns.js";
+import { columnTitles, entryCard, entryRow } from "./entry-row.js";
 import "./entry-tools.js";
 import { Excerpts } from "./excerpts.js";
 import { Hits } from "./hits.js";
 import { rowStyles } from "./row-styles.js";
-import { statusMark } from "./status-mark.js";
+import { columnsOf, NO_COLUMNS, wantedColumns } from "./table-columns.js";
 
 /** @import { ColumnName, LogIndex, RowConditions, SortOptions } from "skill-log" */
 /** @import { Logs } from "../sources/opened.js" */
@@ -26,19 +26,13 @@ import { statusMark } from "./status-mark.js";
 /** @import { VirtualList } from "../list/virtual-list.js" */
 /** @import { Band } from "./bands.js" */
 /** @import { EntryTools } from "./entry-tools.js" */
-/** @import { Column, Shown } from "./columns.js" */
+/** @import { Shown } from "./columns.js" */
 
 /** Below this width of the table, in CSS pixels, a row is a card of two lines. */
 const NARROW = 560;
 
 /** The heights of rows in CSS pixels. */
 const HEIGHTS = { wide: ROW_HEIGHT, wideWrapped: 68, narrow: 54, narrowWrapped: 88 };
-
-/** The columns that are left out first where the table is too wide, unless a person chose them. */
-const LESS_WANTED = ["gap", "phase", "attempts", "duration"];
-
-/** How many rows at the start and at the end of an index tell how wide columns are. */
-const SAMPLE = 2000;
 
 /** @type {RowsAndBands} */
 const NOTHING = new RowsAndBands(EMPTY.rows, []);
@@ -111,8 +105,7 @@ export class EntryList extends LitElement {
   #bands = { bands: [], left: 0 };
   /** How much damage the table has no band for, where it has bands at all. */
   #unshown = 0;
-  /** @type {{ hasDays: boolean, wanted: Column[], columns: Column[], grid: string, width: number }} */
-  #table = { hasDays: false, wanted: [], columns: [], grid: "", width: 0 };
+  #table = NO_COLUMNS;
 
   constructor() {
     super();
@@ -333,46 +326,16 @@ export class EntryList extends LitElement {
 
   /** @param {Map<string, unknown>} changed */
   #tableOf(changed) {
-    const { index, session } = this;
+    const { index } = this;
     const { columns: chosen } = this.#preferences.state;
-    const ids = chosen ?? USUAL_COLUMNS;
-    const columns = COLUMNS.filter(
-      ({ id }) => ids.includes(id) && (id !== "session" || session === ALL),
-    );
+    const isMany = this.session === ALL;
+    const wanted = wantedColumns(chosen, isMany);
     const isSame =
       !["index", "rows", "width"].some((name) => changed.has(name)) &&
-      columns.length === this.#table.wanted.length &&
-      columns.every((column, at) => column === this.#table.wanted[at]);
+      wanted.length === this.#table.wanted.length &&
+      wanted.every((column, at) => column === this.#table.wanted[at]);
     if (isSame || !index) return this.#table;
-    const { length } = index;
-    // Where sessions are many, their descriptions take a while.
-    const days = new Set(
-      [
-        index.column("timestamp", { start: 0, end: Math.min(1, length) }),
-        index.column("timestamp", { start: Math.max(0, length - 1), end: length }),
-      ].flatMap(([instant]) => (instant === undefined ? [] : new Date(instant).toDateString())),
-    );
-    const hasDays = days.size > 1 || session === ALL;
-    /** @param {"skill" | "phase" | "final_status" | "model_used" | "session"} name */
-    const lettersOf = (name) => {
-      const parts = [
-        { start: 0, end: Math.min(SAMPLE, length) },
-        { start: Math.max(0, length - SAMPLE), end: length },
-      ];
-      const texts = parts.flatMap((part) => index.column(name, part).texts);
-      return Math.max(0, ...texts.map((text) => text.length));
-    };
-    const tracks = columns.map(({ width }) => width({ hasDays, lettersOf }));
-    const pixels = tracks.map((track) => Number(/\d+/.exec(track)?.[0]) + 12);
-    const total = () => pixels.reduce((sum, own) => sum + own, 24);
-    const shown = [...columns];
-    // Who chose no columns wants to see what entries say, without a step to the side.
-    for (const id of chosen ? [] : LESS_WANTED) {
-      const at = shown.findIndex((column) => column.id === id);
-      if (at < 0 || total() <= this.width) continue;
-      for (const list of [shown, tracks, pixels]) list.splice(at, 1);
-    }
-    return { hasDays, wanted: columns, columns: shown, grid: tracks.join(" "), width: total() };
+    return columnsOf(index, wanted, { isChosen: chosen !== null, isMany, room: this.width });
   }
 
   render() {
@@ -433,7 +396,7 @@ export class EntryList extends LitElement {
         .count=${this.#items.length}
         .rowHeight=${height}
         .columns=${this.isNarrow ? 2 : this.#table.columns.length}
-        .header=${this.isNarrow ? null : this.#header()}
+        .header=${this.isNarrow ? null : this.#titles()}
         .rowStyles=${ROW_STYLES}
         .renderRow=${this.#renderRow}
         .active=${this.#activePlace}
@@ -479,32 +442,8 @@ export class EntryList extends LitElement {
     </div>`;
   }
 
-  #header() {
-    const { sort } = this;
-    return html`<div class="titles" role="presentation">
-      ${this.#table.columns.map(({ title, by, isNumber }) => {
-        const order =
-          sort && sort.by === by ? (sort.descending ? "descending" : "ascending") : "none";
-        return html`<div
-          role="columnheader"
-          class=${isNumber ? "is-number" : ""}
-          aria-sort=${by ? order : nothing}
-        >
-          ${
-            by
-              ? html`<button
-                  class="quiet"
-                  tabindex="-1"
-                  title="Sort by ${title.toLowerCase()}"
-                  @click=${() => this.#sortBy(by)}
-                >
-                  ${title}${order === "none" ? nothing : order === "ascending" ? " ↑" : " ↓"}
-                </button>`
-              : title
-          }
-        </div>`;
-      })}
-    </div>`;
+  #titles() {
+    return columnTitles(this.#table.columns, this.sort, (by) => this.#sortBy(by));
   }
 
   /** @param {ColumnName} by */
@@ -535,38 +474,11 @@ export class EntryList extends LitElement {
       hasDays: this.#table.hasDays,
     };
     const isNew = !this.isReading && i >= this.#seen ? "is-new" : "";
-    const wraps = this.#preferences.state.wrap ? "wraps" : "";
-    if (this.isNarrow) return this.#card(shown, `${isNew} ${wraps}`);
-    return html`<div class="cells ${isNew} ${wraps}" role="presentation">
-      ${this.#table.columns.map(
-        ({ id, isNumber, cell }) =>
-          html`<div role="gridcell" class="cell ${id} ${isNumber ? "is-number" : ""}"
-            >${cell(shown)}</div
-          >`,
-      )}
-    </div>`;
+    const classes = `${isNew} ${this.#preferences.state.wrap ? "wraps" : ""}`;
+    return this.isNarrow
+      ? entryCard(shown, classes)
+      : entryRow(shown, this.#table.columns, classes);
   };
-
-  /**
-   * @param {Shown} shown
-   * @param {string} classes
-   */
-  #card(shown, classes) {
-    const { row } = shown;
-    const name = [row.skill, row.phase].filter(Boolean).join(" · ");
-    return html`<div class="card ${classes}" role="presentation">
-      <div class="first" role="gridcell">
-        ${statusMark(row.final_status)}<span class="name">${name}</span>
-        ${
-          row.duration_ms === undefined
-            ? nothing
-            : html`<span class="soft">${lengthText(Number(row.duration_ms))}</span>`
-        }
-        <span class="soft">${timeCell(shown)}</span>
-      </div>
-      <div class="second" role="gridcell">${messageCell(shown)}</div>
-    </div>`;
-  }
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {

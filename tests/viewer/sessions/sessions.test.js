@@ -49,6 +49,8 @@ for (const name of browsers) {
     assert.equal(rows[0], "Find “docs-99” in all entries");
     await keyboard.press("Enter");
     await until(tab, HEADING, ([heading]) => heading === "search-write-docs-999");
+    // The keys are for the entries now.
+    await keyboard.press("s");
     await keyboard.press("ArrowDown");
     await keyboard.press("j");
     await keyboard.press("f");
