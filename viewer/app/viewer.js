@@ -1,6 +1,6 @@
 // The page: what is open at the left, its entries in the middle, one of them at the right.
 
-import { LitElement, css, html, nothing } from "lit";
+import { LitElement, html, nothing } from "lit";
 
 import { entryKeys } from "../entries/entry-keys.js";
 import { comparisonKeys } from "../compare/comparison-keys.js";
@@ -15,15 +15,19 @@ import { carriesFiles, openDropped } from "../sources/dropped.js";
 import { openServedLogs } from "../sources/server.js";
 import { openLinkedLog } from "../sources/url-log.js";
 import { CHANGE_VIEW } from "./change-view.js";
-import { bytesText, countText } from "./figures.js";
+import { countText } from "./figures.js";
 import { glyphs } from "./glyphs.js";
 import { History } from "./history.js";
 import { bindKeys } from "./keys.js";
 import { linkedBy, linkTo, NOTHING_LINKED } from "./links.js";
+import { liveness, problemBar, progressBar } from "./notices.js";
+import { pageKeys } from "./page-keys.js";
 import { knownOf, preferences, withSeen } from "./preferences.js";
 import { Reading } from "./reading.js";
 import { ALL, EMPTY, Store, Watched } from "./store.js";
 import { controls, NARROW, tokens } from "./tokens.js";
+import { viewerStyles } from "./viewer-styles.js";
+import { MARK, welcome } from "./welcome.js";
 
 /** @import { SessionSummary } from "skill-log" */
 /** @import { Opened } from "../sources/opened.js" */
@@ -51,94 +55,10 @@ if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
 /** What changes when a person may see more entries. @type {(keyof State)[]} */
 const SHOWN = ["index", "rows", "session", "progress"];
 
-/** Below this width of the page, in CSS pixels, an entry is below the list. */
-const MEDIUM = 1120;
-
 export class SkillLogViewer extends LitElement {
   static properties = { isOver: { state: true }, lookedTo: { state: true } };
 
-  static styles = [
-    controls,
-    css`
-      :host { display: grid; grid-template-rows: auto auto 1fr; height: 100vh; height: 100dvh; min-width: 0; }
-      header { display: flex; align-items: center; gap: var(--space-2); height: 46px;
-        padding: 0 var(--space-3); border-bottom: 1px solid var(--line); min-width: 0; }
-      header .mark { width: 22px; height: 22px; flex: none; }
-      h1 { font-size: var(--text-normal); font-weight: 650; white-space: nowrap; }
-      .source { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
-        unicode-bidi: isolate; color: var(--text-soft); }
-      .source::before { content: "/"; margin-right: var(--space-2); color: var(--line-strong); }
-      .space { flex: 1; }
-      .badge { display: inline-flex; align-items: center; gap: 6px; font-size: var(--text-small);
-        color: var(--text-soft); white-space: nowrap; }
-      .badge::before { content: ""; width: 7px; height: 7px; border-radius: 50%; background: var(--line-strong); }
-      .badge.live::before { background: var(--good); }
-      .note { display: grid; gap: var(--space-2); max-width: 320px; white-space: normal; }
-      code { font: 12px var(--font-mono); padding: 6px 8px; border-radius: var(--radius);
-        background: var(--surface); border: 1px solid var(--line); user-select: all; }
-
-      .bar { grid-row: 2; height: 0; position: relative; z-index: 4; }
-      progress { position: absolute; top: -1px; left: 0; width: 100%; height: 2px; appearance: none;
-        border: 0; background: transparent; display: block; }
-      progress::-webkit-progress-bar { background: transparent; }
-      progress::-webkit-progress-value { background: var(--accent); }
-      progress::-moz-progress-bar { background: var(--accent); }
-      .problem { display: flex; gap: var(--space-3); align-items: flex-start; padding: var(--space-2) var(--space-4);
-        background: var(--bad-soft); border-bottom: 1px solid var(--bad); }
-      .problem > .glyph { color: var(--bad); margin-top: 2px; }
-      .problem div { flex: 1; min-width: 0; overflow-wrap: anywhere; max-height: 30vh; overflow-y: auto; }
-      .problem strong { font-weight: 600; }
-
-      .panes { display: grid; min-height: 0; min-width: 0; grid-row: 3;
-        grid-template: minmax(0, 1fr) / var(--left, 320px) 1px minmax(0, 1fr); }
-      .panes.with-entry { grid-template-columns: var(--left, 320px) 1px minmax(0, 1fr) 1px var(--right, 44%); }
-      .middle { display: flex; flex-direction: column; min-width: 0; min-height: 0; overflow-y: auto; }
-      .middle session-header { flex: none; border-bottom: 1px solid var(--line); }
-      time-line { flex: none; }
-      entry-list, session-comparison { flex: 1; min-height: 280px; min-width: 0; }
-      entry-view { min-height: 0; min-width: 0; overflow: auto; flex: 1; }
-      .one { display: flex; flex-direction: column; min-width: 0; min-height: 0; background: var(--background); }
-      .one nav { display: flex; align-items: center; gap: 4px; height: 44px; flex: none;
-        padding: 0 var(--space-2) 0 var(--space-4); border-bottom: 1px solid var(--line); }
-      .one nav h2 { font-size: var(--text-normal); flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .hint { margin: auto; padding: var(--space-5); max-width: 380px; text-align: center; color: var(--text-soft);
-        display: grid; gap: var(--space-3); justify-items: center; }
-      .welcome { grid-row: 3; overflow-y: auto; display: grid; align-items: center; justify-items: center;
-        padding: var(--space-5) var(--space-4); }
-      .welcome > div { display: grid; gap: var(--space-5); width: min(640px, 100%); text-align: center;
-        justify-items: center; padding: var(--space-6) var(--space-5); border: 1.5px dashed var(--line-strong);
-        border-radius: 16px; background: var(--surface); }
-      .welcome h2 { font-size: var(--text-title); line-height: 1.25; text-wrap: balance; }
-      .welcome p { text-wrap: balance; }
-      .welcome .mark { width: 52px; height: 52px; }
-      .lead { display: grid; gap: var(--space-2); }
-      .live-way { display: grid; gap: var(--space-2); justify-items: center; padding-top: var(--space-4);
-        border-top: 1px solid var(--line); width: 100%; }
-      .over { position: fixed; inset: 10px; z-index: 50; display: grid; place-items: center; border-radius: 16px;
-        border: 3px dashed var(--accent); background: color-mix(in srgb, var(--background) 88%, transparent);
-        font-size: var(--text-title); color: var(--accent); pointer-events: none; }
-
-      @media (max-width: ${MEDIUM - 1}px) {
-        .panes.with-entry { grid-template: minmax(0, 45%) 1px minmax(0, 1fr) / var(--left, 280px) 1px minmax(0, 1fr); }
-        .panes.with-entry session-list, .panes.with-entry pane-edge.left { grid-row: 1 / 4; }
-        .panes.with-entry .middle { grid-column: 3; }
-        .panes.with-entry pane-edge.right { grid-area: 2 / 3; width: auto; pointer-events: none; }
-        .panes.with-entry .one { grid-area: 3 / 3; }
-      }
-      @media (max-width: ${NARROW - 1}px) {
-        .panes, .panes.with-entry { display: block; overflow: hidden; }
-        .panes > * { height: 100%; }
-        .panes pane-edge, .panes:not(.at-sessions) session-list, .panes:not(.at-entries) .middle,
-        .panes:not(.at-entry) .one { display: none; }
-        header { padding: 0 var(--space-2) 0 var(--space-3); }
-        .wide { display: none; }
-        header.open h1 { position: absolute; clip-path: inset(50%); }
-        .source::before { content: none; }
-        .welcome > div { padding: var(--space-5) var(--space-4); }
-      }
-      @media (min-width: ${NARROW}px) { .narrow { display: none; } }
-    `,
-  ];
+  static styles = [controls, viewerStyles];
 
   #store = new Store(EMPTY);
   #watched = new Watched(this, this.#store);
@@ -204,47 +124,14 @@ export class SkillLogViewer extends LitElement {
   /** @type {KeyGroup[]} */
   get keys() {
     return [
-      {
-        title: "Anywhere",
-        keys: [
-          { keys: "[Shift]+?", shown: "?", does: "Show these keys", act: () => this.#showHelp() },
-          { keys: "s", does: "Filter the sessions", act: () => this.#sessions?.focusFilter() },
-          { keys: "]", does: "Open the next session", act: () => this.#sessions?.move(1) },
-          { keys: "[", does: "Open the session before", act: () => this.#sessions?.move(-1) },
-          {
-            keys: "a",
-            does: "Show the entries of all sessions",
-            act: () => this.#change({ session: ALL, entry: null }),
-          },
-          {
-            keys: "v",
-            does: "Compare the session: mark it, then another one",
-            act: () => this.#mark(this.#store.state.session),
-          },
-          {
-            keys: "t",
-            does: "Show or hide the timeline",
-            act: () => preferences.set({ showsTime: !preferences.state.showsTime }),
-          },
-          { keys: "Shift+S", does: "Share what is shown", act: () => this.#share() },
-          {
-            keys: "Escape",
-            shown: "Esc",
-            does: "Close the entry, or go back",
-            act: () => this.#leave(),
-          },
-        ],
-      },
-      {
-        title: "In the list of sessions",
-        keys: [
-          { keys: "ArrowDown", shown: "↓ j", does: "Next session" },
-          { keys: "ArrowUp", shown: "↑ k", does: "Session before" },
-          { keys: "Enter", does: "Open the session" },
-          { keys: "f", does: "Make the session a favourite, or no longer" },
-          { keys: "v", does: "Compare the session with the marked one, or mark it" },
-        ],
-      },
+      ...pageKeys({
+        sessions: () => this.#sessions,
+        showHelp: () => this.#showHelp(),
+        showAll: () => this.#change({ session: ALL, entry: null }),
+        mark: () => this.#mark(this.#store.state.session),
+        share: () => this.#share(),
+        leave: () => this.#leave(),
+      }),
       comparisonKeys(() => this.#part("session-comparison")),
       ...entryKeys(
         () => this.#part("entry-list"),
@@ -461,7 +348,7 @@ export class SkillLogViewer extends LitElement {
         <h1>skill-log</h1>
         ${state.sessions ? html`<span class="source" title=${state.source}>${state.source}</span>` : nothing}
         <span class="space"></span>
-        ${state.sessions ? this.#liveness(state) : nothing}
+        ${state.sessions ? liveness(state) : nothing}
         ${
           state.sessions
             ? html`<pop-up name="Open logs" .isPlain=${true}>
@@ -493,81 +380,12 @@ export class SkillLogViewer extends LitElement {
           ${glyphs.help}
         </button>
       </header>
-      <div class="bar">${this.#progress(state)}</div>
-      ${state.problem ? this.#problem(state.problem) : nothing}
-      ${state.sessions ? this.#main(state) : this.#welcome(state)}
+      <div class="bar">${progressBar(state)}</div>
+      ${state.problem ? problemBar(state.problem, () => this.#store.set({ problem: null })) : nothing}
+      ${state.sessions ? this.#main(state) : welcome(state.isOpening)}
       <key-help .table=${this.keys}></key-help><share-dialog></share-dialog>
       ${this.isOver ? html`<div class="over">Drop logs to open them</div>` : nothing}
     `;
-  }
-
-  /** @param {State} state */
-  #progress({ progress, isListing, isOpening }) {
-    if (progress && progress.total > 0)
-      return html`<progress
-        aria-label="Reading"
-        title="${bytesText(progress.bytes)} of ${bytesText(progress.total)}"
-        .value=${progress.bytes / progress.total}
-      ></progress>`;
-    return isListing || isOpening ? html`<progress aria-label="Reading"></progress>` : nothing;
-  }
-
-  /** @param {NonNullable<State["problem"]>} problem */
-  #problem({ what, where, advice }) {
-    return html`<div class="problem" role="alert">
-      ${glyphs.warning}
-      <div><strong>${what}</strong> ${where ?? ""} ${advice ?? ""}</div>
-      <button
-        class="quiet icon"
-        aria-label="Hide the message"
-        @click=${() => this.#store.set({ problem: null })}
-      >
-        ${glyphs.close}
-      </button>
-    </div>`;
-  }
-
-  /** @param {State} state */
-  #liveness({ isLive, note }) {
-    if (isLive)
-      return html`<span class="badge live" title="New entries appear by themselves">live</span>`;
-    if (note)
-      return html`<pop-up name="shared: what this page is">
-        <span slot="label" class="badge">shared</span>
-        <div class="note"><strong>${note.what}</strong><span class="soft">${note.more}</span></div>
-      </pop-up>`;
-    return html`<pop-up name="a copy: how to see new entries">
-      <span slot="label" class="badge">a copy</span>
-      <div class="note">
-        <strong>This is what the files held when you opened them.</strong>
-        <span class="soft">
-          To see entries as they are written, open the folder, or run this command and give it the
-          folder’s path:
-        </span>
-        <code>npx skill-log view FOLDER</code>
-      </div>
-    </pop-up>`;
-  }
-
-  /** @param {State} state */
-  #welcome({ isOpening }) {
-    return html`<main class="welcome">
-      <div>
-        ${MARK}
-        <div class="lead">
-          <h2>${isOpening ? "Opening…" : "Drop session logs here"}</h2>
-          <p class="soft">
-            Files or folders with <span class="mono">.jsonl</span> logs. They are read in this page,
-            and nothing leaves your machine.
-          </p>
-        </div>
-        <open-logs></open-logs>
-        <div class="live-way">
-          <p class="soft">Or watch a folder live:</p>
-          <code>npx skill-log view FOLDER</code>
-        </div>
-      </div>
-    </main>`;
   }
 
   /** @param {State} state */
@@ -773,15 +591,5 @@ function applyTheme({ theme, contrast }) {
   if (contrast) dataset.contrast = "more";
   else delete dataset.contrast;
 }
-
-/** The picture of the page's icon. */
-const MARK = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
-  <rect width="32" height="32" rx="7" fill="#3a5bd0" />
-  <g fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round">
-    <path d="M8 10h9M8 16h16M8 22h6" />
-  </g>
-  <circle cx="22.5" cy="10" r="2.5" fill="#7fe0a8" />
-  <path d="m18.5 22 2.5 2.5 4.5-5" fill="none" stroke="#7fe0a8" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" />
-</svg>`;
 
 customElements.define("skill-log-viewer", SkillLogViewer);

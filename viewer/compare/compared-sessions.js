@@ -22,15 +22,16 @@ import { faultsOf } from "./session-faults.js";
  * Compares two sessions.
  *
  * @param {LogIndex} index
- * @param {Uint32Array} selected the rows that count, in the order of their numbers
+ * @param {Uint32Array | null} selected the rows that count, in the order of their numbers; null: all
  * @param {readonly [string, string]} sessions
  * @param {AbortSignal} signal
  * @returns {Promise<Found>}
  */
 export async function comparedSessions(index, selected, [left, right], signal) {
+  const some = selected ? { rows: selected } : {};
   const rows = /** @type {const} */ ([
-    await index.query({ rows: selected, session: left, signal }),
-    await index.query({ rows: selected, session: right, signal }),
+    await index.query({ ...some, session: left, signal }),
+    await index.query({ ...some, session: right, signal }),
   ]);
   const texts = new Texts();
   const wanted = {
@@ -42,5 +43,6 @@ export async function comparedSessions(index, selected, [left, right], signal) {
     // A slow machine gets pairs, even where they are not the most.
     return asked("comparison", { ...wanted, most: 0 }, signal);
   });
-  return { rows, comparison, texts: texts.lists, faults: faultsOf(index, [left, right], rows) };
+  const faults = await faultsOf(index, [left, right], rows, signal);
+  return { rows, comparison, texts: texts.lists, faults };
 }

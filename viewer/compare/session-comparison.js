@@ -171,7 +171,7 @@ export class SessionComparison extends LitElement {
         const { index, rows, left, right } = this;
         const found =
           index && left !== right
-            ? await comparedSessions(index, rows, [left, right], signal)
+            ? await comparedSessions(index, this.#isPart ? rows : null, [left, right], signal)
             : null;
         if (signal.aborted) return;
         this.found = found;

@@ -32,25 +32,29 @@ export const faultStyles = css`
  * @param {LogIndex} index of both
  * @param {readonly [string, string]} sessions
  * @param {readonly [Uint32Array, Uint32Array]} rows those that are compared
- * @returns {Faults[]} of the sessions that have something
+ * @param {AbortSignal} signal
+ * @returns {Promise<Faults[]>} of the sessions that have something
  */
-export function faultsOf(index, sessions, rows) {
+export async function faultsOf(index, sessions, rows, signal) {
   const logs = new Map(index.logs().map((log) => [log.session, log]));
-  return sessions
-    .map((session, at) => {
-      const log = logs.get(session);
-      const first = index.damage.find((damage) => damage.session === session);
-      const recovered = index.column("recovered", index.select({ rows: rows[at] }));
-      return {
-        side: /** @type {const} */ (["left", "right"])[at],
-        session,
-        damaged: log?.damaged ?? 0,
-        recovered: recovered.reduce((sum, one) => sum + one, 0),
-        offset: first?.offset ?? null,
-        unfinished: log?.pending?.unfinished ? log.pending.offset : null,
-      };
-    })
-    .filter(({ damaged, unfinished }) => damaged > 0 || unfinished !== null);
+  /** @type {Faults[]} */
+  const faults = [];
+  for (const [at, session] of sessions.entries()) {
+    const { damaged = 0, pending = null } = logs.get(session) ?? {};
+    const unfinished = pending?.unfinished ? pending.offset : null;
+    if (damaged === 0 && unfinished === null) continue;
+    const recovered = await index.query({ rows: rows[at], recovered: true, signal });
+    const first = index.damage.find((damage) => damage.session === session);
+    faults.push({
+      side: at === 0 ? "left" : "right",
+      session,
+      damaged,
+      recovered: recovered.length,
+      offset: first?.offset ?? null,
+      unfinished,
+    });
+  }
+  return faults;
 }
 
 /**
