@@ -282,7 +282,7 @@ for (const name of browsers) {
     await tab.page.keyboard.press("j");
     await tab.page.click(inside("entry-list", "virtual-list", "#row-0"));
     await until(tab, inside("entry-view", "article"), ([text]) =>
-      /This entry is large: [45]\d\.\d MB\. Its line is cut here\./.test(text ?? ""),
+      /This entry is large: [45]\d\.\d MB\. Below is the start of its line\./.test(text ?? ""),
     );
     await until(tab, inside("entry-view", ".line long-text", ".part"), ([text]) =>
       text?.startsWith(`${head},"message":"<b><b>`),

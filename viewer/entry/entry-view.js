@@ -40,7 +40,7 @@ const SHORT_LINE = 4_000_000;
  * of its line is shown.
  */
 const MOST_UNASKED = 6_000_000;
-const START_OF_LARGE = 20_000;
+const START_OF_LARGE = 8000;
 
 /** @typedef {Entry<RawJson>} RawEntry */
 
@@ -311,10 +311,10 @@ export class EntryView extends LitElement {
       <header class="top"><span class="tag status ${toneOf(status)}"><bdi>${drawnName(status.slice(0, 200))}</bdi></span>
         <h2><bdi>${drawnName(skill.slice(0, 200))}</bdi></h2>
         <span class="soft number">${plainly(`${date} ${time} ${offset}`)}</span></header>
-      <p class="message">This entry is large: ${(length / 1e6).toFixed(1)} MB. ${this.start ? "Its line is cut here." : nothing}</p>
-      ${this.start ? html`<div class="box line"><long-text .text=${this.start} .isRaw=${true}></long-text></div>` : nothing}
+      <p class="message">This entry is large: ${(length / 1e6).toFixed(1)} MB. ${this.start ? "Below is the start of its line." : nothing}</p>
       <p class="message"><button class="primary" @click=${() => this.#load(true)}>Show all</button>
         <span class="soft">The page may stop for a moment.</span></p>
+      ${this.start ? html`<div class="box line"><long-text .text=${this.start} .isRaw=${true}></long-text></div>` : nothing}
     </article>`;
   }
 
