@@ -143,6 +143,13 @@ export const steps = {
     needs: { programs: ["strace"] },
     run: () => nodeTests(["tests/faults"]),
   },
+  // One file at a time, because it starts browsers, and processes that are killed.
+  evidence: {
+    budget: 10,
+    isRest: true,
+    needs: { programs: browsers },
+    run: () => nodeTests(["tests/evidence"], { files: 1 }),
+  },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },
   packaging: {
     budget: 8,
