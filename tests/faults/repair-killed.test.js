@@ -1,7 +1,7 @@
 // The fault: a repair is killed at any system call that it makes, or within any write.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -11,6 +11,7 @@ import { facts, run } from "./child.js";
 import { damagedLog } from "./damaged-log.js";
 import { temporaryDirectory } from "./directory.js";
 import { briefly } from "./numbered-entry.js";
+import { checkSaved, repairedFiles, savedBytes } from "./saved-damage.js";
 import { trace, untraceable } from "./strace.js";
 
 /** @import { Damage } from "skill-log" */
@@ -54,7 +55,7 @@ test("finds, saves and overwrites every kind of damage when it is not killed", a
   assert.equal(report.left, 0);
   assert.ok(report.repaired > 0);
   await check(dir);
-  assert.equal(savedBytes(dir).size, report.saved);
+  assert.equal(savedBytes(dir, session).size, report.saved);
   // Repair keeps the inode, because writers have that file open.
   assert.equal(statSync(join(dir, `${session}.jsonl`)).ino, ino);
 });
@@ -196,7 +197,7 @@ async function checkAfter(dir, when) {
  */
 async function checkLeft(dir, isDone = false) {
   assert.deepEqual(briefly(await read(dir, session, { onDamage() {} })), briefly(entries));
-  checkBytes(dir, isDone);
+  checkSaved(dir, session, original, isDone);
 }
 
 /**
@@ -212,62 +213,11 @@ async function check(dir) {
     { damage, offset: left?.offset, length: left?.length },
     { damage: [], ...pending },
   );
-  const before = files(dir);
+  const before = repairedFiles(dir, session);
   const report = await log.repair();
   assert.equal(report.repaired, 0);
-  const after = files(dir);
+  const after = repairedFiles(dir, session);
   assert.ok(before.log.equals(after.log), "the second repair changed the log");
   assert.ok(before.saved.equals(after.saved), "the second repair changed the saved damage");
   await log.close();
-}
-
-/**
- * Checks that each byte of the log is the original byte, or was saved and overwritten.
- *
- * @param {string} dir
- * @param {boolean} isDone whether each overwritten byte must be a line end
- */
-function checkBytes(dir, isDone) {
-  const { log } = files(dir);
-  assert.equal(log.length, original.length);
-  const saved = savedBytes(dir);
-  for (const [at, byte] of original.entries()) {
-    if (log[at] === byte) continue;
-    const isBroken = !isDone && (log[at] === 0x18 || (byte === 0x64 && log[at] === 0x44));
-    assert.ok(log[at] === 0x0a || isBroken, `byte ${at} became ${log[at]}`);
-    assert.equal(saved.get(at), byte, `byte ${at} is lost`);
-  }
-}
-
-/** @param {string} dir */
-function files(dir) {
-  const path = join(dir, `${session}.damaged`);
-  return {
-    log: readFileSync(join(dir, `${session}.jsonl`)),
-    saved: existsSync(path) ? readFileSync(path) : Buffer.alloc(0),
-  };
-}
-
-/**
- * Maps each saved offset to its byte. Skips a line that a kill cut, because nothing relied on it
- * yet.
- *
- * @param {string} dir
- */
-function savedBytes(dir) {
-  const bytes = new Map();
-  for (const text of files(dir).saved.toString("latin1").split("\n")) {
-    let savedLine;
-    try {
-      savedLine = JSON.parse(text);
-    } catch {
-      continue;
-    }
-    const saved = Buffer.from(savedLine.base64, "base64");
-    assert.equal(saved.length, savedLine.length);
-    assert.ok(["torn", "fused", "nul", "corrupt"].includes(savedLine.kind), savedLine.kind);
-    for (const [i, byte] of saved.entries())
-      if (!bytes.has(savedLine.offset + i)) bytes.set(savedLine.offset + i, byte);
-  }
-  return bytes;
 }
