@@ -4,10 +4,11 @@ import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { root } from "../../scripts/command.js";
+import { withoutFuse } from "../../scripts/setup.js";
 import { Random } from "../conformance/random.js";
 import { damagedLog } from "../faults/damaged-log.js";
 import { checkRepaired, checkUnrepaired, putDamaged } from "../faults/repaired-log.js";
-import { Disks, cannotMount } from "./power-cuts/disks.js";
+import { Disks } from "./power-cuts/disks.js";
 import { startWorker } from "./workers.js";
 import { checkWritten, Writing } from "./written-log.js";
 
@@ -29,7 +30,7 @@ export const row = {
   counts: "cuts",
   short: 100,
   full: 2_000,
-  skip: cannotMount,
+  skip: withoutFuse,
   async open(seed) {
     const disks = await Disks.mount();
     const appenders = await Promise.all([1, 2, 3].map(() => startWorker("appender.js")));

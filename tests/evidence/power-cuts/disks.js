@@ -2,25 +2,12 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmdirSync } from "node:fs";
+import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { output, root, run } from "../../../scripts/command.js";
-
-const target = join(root, "target", "fuse");
-const program = join(target, "release", "skill-log-fuse");
-
-/** Returns why no disk can be mounted here, or false. */
-export function cannotMount() {
-  if (process.platform !== "linux") return "only Linux has FUSE as tests/fuse uses it";
-  if (!existsSync("/dev/fuse")) return "/dev/fuse is missing: load the kernel's module fuse";
-  // The program mounts by a system call, which asks for root; others need Debian's fuse3.
-  if (process.getuid?.() !== 0 && output("fusermount3", ["--version"]) === null)
-    return "fusermount3 not found: install Debian's fuse3, or run this as root";
-  return false;
-}
+import { fuseProgram } from "../../../scripts/setup.js";
 
 /** Disks in a directory of their own. Each is a folder of the directory, by its name. */
 export class Disks {
@@ -36,12 +23,10 @@ export class Disks {
   }
 
   static async mount() {
-    const manifest = ["--manifest-path", "tests/fuse/Cargo.toml", "--target-dir", target];
-    run("cargo", ["build", "--quiet", "--release", "--locked", ...manifest]);
     const directory = mkdtempSync(join(tmpdir(), "skill-log-power-"));
     // Detached, because a signal to this group would end it without an unmount. The end of its input
     // ends it.
-    const child = spawn(program, [directory], {
+    const child = spawn(fuseProgram(), [directory], {
       stdio: ["pipe", "pipe", "inherit"],
       detached: true,
     });
