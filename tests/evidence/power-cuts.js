@@ -93,24 +93,36 @@ async function cutAppends({ seed, disks, appenders }, number) {
   await disks.ask("plan", disk, ...moments);
   await Promise.all(jobs.map((job, index) => appenders[index].run(job)));
 
-  let cuts = 0;
+  let units = 0;
+  const met = { "synced entries": 0, "entries kept": 0, "damaged lines": 0 };
   await eachCut({ disks, disk, random }, async (left, age) => {
     const dir = join(disks.directory, left, place);
     const path = join(disks.directory, left, "acknowledged");
     const acknowledged = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
     for (const writing of writings) {
-      const required = acknowledged
-        .map((line) => line.split(" "))
-        .filter(([writer, , level]) => level === "sync" && isIn(jobs, writer, writing))
-        // A sync keeps what the writer appended before it, too.
-        .flatMap(([writer, last]) =>
-          Array.from({ length: Number(last) + 1 }, (_, index) => `${writer} ${index}`),
-        );
-      await checkWritten({ writing, dir, required, age, repairsFirst: random.chance(0.5) });
+      const required = new Set(
+        acknowledged
+          .map((line) => line.split(" "))
+          .filter(([writer, , level]) => level === "sync" && isIn(jobs, writer, writing))
+          // A sync keeps what the writer appended before it, too.
+          .flatMap(([writer, last]) =>
+            Array.from({ length: Number(last) + 1 }, (_, index) => `${writer} ${index}`),
+          ),
+      );
+      const { names, kinds, isPending } = await checkWritten({
+        writing,
+        dir,
+        required,
+        age,
+        repairsFirst: random.chance(0.5),
+      });
+      met["entries kept"] += names.length;
+      met["synced entries"] += required.size;
+      met["damaged lines"] += kinds.length + (isPending ? 1 : 0);
     }
-    cuts += 1;
+    units += 1;
   });
-  return cuts;
+  return { units, met };
 }
 
 /**
@@ -134,7 +146,8 @@ async function cutRepair({ seed, disks, repairer }, number) {
   const disk = `repair-${number}`;
   await disks.ask("new", disk);
   putDamaged(join(disks.directory, disk), damagedLog, { isSynced: true });
-  let cuts = 0;
+  let units = 0;
+  const met = { "repairs cut": 0, "repairs of cut repairs cut": 0 };
   const repairAndCut = async (/** @type {string} */ cutDisk, /** @type {number} */ depth) => {
     const moments = Array.from({ length: MOMENTS }, () => random.between(1, 40));
     await disks.ask("plan", cutDisk, ...moments);
@@ -144,14 +157,15 @@ async function cutRepair({ seed, disks, repairer }, number) {
     await eachCut({ disks, disk: cutDisk, random, most: depth > 0 ? 1 : CUTS }, async (left) => {
       const dirLeft = join(disks.directory, left);
       await checkUnrepaired(dirLeft, damagedLog, { isRewritten: isExclusive });
-      cuts += 1;
+      units += 1;
+      met[depth === 0 ? "repairs cut" : "repairs of cut repairs cut"] += 1;
       // Cut the repair of some of them too. The others are repaired to the end.
       if (depth === 0 && random.chance(0.1)) await repairAndCut(left, 1);
       else await checkRepaired(dirLeft, damagedLog, { exclusive: isExclusive });
     });
   };
   await repairAndCut(disk, 0);
-  return cuts;
+  return { units, met };
 }
 
 /**
