@@ -1,22 +1,25 @@
 // The fault: a repair is killed at any system call that it makes, or within any write.
 
 import assert from "node:assert/strict";
-import { mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-
-import { SessionLog, read } from "skill-log";
 
 import { facts, run } from "./child.js";
 import { damagedLog } from "./damaged-log.js";
 import { temporaryDirectory } from "./directory.js";
-import { briefly } from "./numbered-entry.js";
-import { checkSaved, repairedFiles, savedBytes } from "./saved-damage.js";
+import {
+  checkComplete,
+  checkRepaired,
+  checkUnrepaired,
+  putDamaged,
+  savedBytes,
+} from "./repaired-log.js";
 import { trace, untraceable } from "./strace.js";
 
 /** @import { Damage } from "skill-log" */
 
-const { session, bytes: original, entries, kinds, pending } = damagedLog;
+const { session, bytes, kinds } = damagedLog;
 
 /** Calls that can change a file or its durability. strace ignores calls that the machine lacks. */
 const changing = [
@@ -54,8 +57,9 @@ test("finds, saves and overwrites every kind of damage when it is not killed", a
   );
   assert.equal(report.left, 0);
   assert.ok(report.repaired > 0);
-  await check(dir);
-  assert.equal(savedBytes(dir, session).size, report.saved);
+  await checkComplete(dir, damagedLog);
+  const saved = savedBytes(join(dir, `${session}.damaged`), bytes.length);
+  assert.equal(saved.filter((byte) => byte >= 0).length, report.saved);
   // Repair keeps the inode, because writers have that file open.
   assert.equal(statSync(join(dir, `${session}.jsonl`)).ino, ino);
 });
@@ -155,21 +159,8 @@ function checkOrder(calls) {
  */
 function damagedDirectory(base, name) {
   const dir = join(base, name);
-  mkdirSync(dir);
-  writeFileSync(join(dir, `${session}.jsonl`), original);
-  makeOld(dir);
+  putDamaged(dir, damagedLog);
   return dir;
-}
-
-/**
- * Sets back the log's time of change, so that no read waits for a writer to overwrite its NULs.
- *
- * @param {string} dir
- */
-function makeOld(dir) {
-  // Less than a minute, because after a minute repair also ends the pending line.
-  const time = Date.now() / 1000 - 20;
-  utimesSync(join(dir, `${session}.jsonl`), time, time);
 }
 
 /**
@@ -180,44 +171,9 @@ function makeOld(dir) {
  */
 async function checkAfter(dir, when) {
   try {
-    makeOld(dir);
-    await checkLeft(dir);
-    const log = await SessionLog.open(dir, session);
-    await log.repair();
-    await log.close();
-    await check(dir);
+    await checkUnrepaired(dir, damagedLog);
+    await checkRepaired(dir, damagedLog);
   } catch (error) {
     throw new Error(when, { cause: error });
   }
-}
-
-/**
- * @param {string} dir
- * @param {boolean} [isDone] whether the repair is complete
- */
-async function checkLeft(dir, isDone = false) {
-  assert.deepEqual(briefly(await read(dir, session, { onDamage() {} })), briefly(entries));
-  checkSaved(dir, session, original, isDone);
-}
-
-/**
- * Checks that a repair is complete: no damage, nothing lost, and another repair changes nothing.
- *
- * @param {string} dir
- */
-async function check(dir) {
-  await checkLeft(dir, true);
-  const log = await SessionLog.open(dir, session);
-  const { damage, pending: left } = await log.verify();
-  assert.deepEqual(
-    { damage, offset: left?.offset, length: left?.length },
-    { damage: [], ...pending },
-  );
-  const before = repairedFiles(dir, session);
-  const report = await log.repair();
-  assert.equal(report.repaired, 0);
-  const after = repairedFiles(dir, session);
-  assert.ok(before.log.equals(after.log), "the second repair changed the log");
-  assert.ok(before.saved.equals(after.saved), "the second repair changed the saved damage");
-  await log.close();
 }

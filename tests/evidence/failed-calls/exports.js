@@ -83,9 +83,12 @@ function exporting(name, output, words) {
         assert.doesNotMatch(stderr, /^\s+at /m, "a stack instead of a message");
       }
       // The file appears complete, or not at all.
-      if (code === 0 || existsSync(path)) assert.ok(bytesBelow(path).equals(expected(world)));
+      if (code === 0 || existsSync(path))
+        assert.ok(world.calls.aside(() => bytesBelow(path)).equals(expected(world)));
       const isKept = world.calls.fired.some((call) => call.startsWith("rm"));
-      const left = readdirSync(world.base).filter((each) => each.endsWith(".tmp"));
+      const left = world.calls
+        .aside(() => readdirSync(world.base))
+        .filter((each) => each.endsWith(".tmp"));
       if (!isKept) assert.deepEqual(left, [], "what a failed export leaves");
     },
     async check(world) {
