@@ -1,7 +1,6 @@
 // What is done while calls fail. Each workload starts with its own folder.
 
 import assert from "node:assert/strict";
-// Not the default export, whose functions fail.
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
