@@ -1,0 +1,29 @@
+// Runs each row of docs/evidence.md to its short count, always with the same seed.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+import { figuresOf, firstProgress, readRows, runCases } from "../../scripts/evidence.js";
+
+const SEED = 1;
+
+const page = readFileSync(new URL("../../docs/evidence.md", import.meta.url), "utf8");
+
+for (const row of await readRows()) {
+  const skip = row.skip?.() ?? false;
+  test(`keeps every promise when ${row.name} runs ${row.short} ${row.counts}`, {
+    skip,
+  }, async () => {
+    const progress = firstProgress("", SEED);
+    await runCases(row, progress, { count: row.short });
+    assert.ok(progress.isComplete || progress.units >= row.short, `${progress.units}`);
+    assert.ok(progress.units > 0);
+  });
+
+  test(`has a line in docs/evidence.md when ${row.name} is a row`, () => {
+    assert.ok(figuresOf(page).has(row.name), "run: npm run evidence -- --write");
+    assert.ok(page.includes(`| \`${row.name}\` | ${row.about} (counts ${row.counts}) |`));
+    assert.ok(page.includes(`### \`${row.name}\``), "a heading under What was found");
+  });
+}
