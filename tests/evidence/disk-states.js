@@ -108,6 +108,7 @@ function longWorkload(random) {
  */
 async function checkStates(workload, operations, random, mount) {
   const seen = new Set();
+  const known = new Map();
   for (let point = 0; point <= workload.disk.events.length; point += 1) {
     for (const kind of CLASSES) {
       const cut =
@@ -123,7 +124,7 @@ async function checkStates(workload, operations, random, mount) {
         seen.add(key);
         mount(state);
         try {
-          await checkRecovery(state, promised, seen.size % 2 === 0);
+          await checkRecovery(state, promised, known, seen.size % 2 === 0);
         } catch (error) {
           if (error instanceof Error)
             error.message += `\n${kind} after event ${point} of: ${operations.join(", ")}`;

@@ -14,8 +14,8 @@ const { O_ACCMODE = 3, O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY } 
   /** @type {Record<string, number>} */ (/** @type {unknown} */ (fs.constants));
 const { S_IFDIR, S_IFREG } = fs.constants;
 
-/** All times are long ago, so that nobody waits for a writer that may be at work. */
-const EPOCH = Date.UTC(2026, 0, 1);
+/** What was there before is old, so that nobody waits for a writer that may be at work. */
+const LONG_AGO = Date.UTC(2026, 0, 1);
 
 const UID = process.geteuid?.() ?? 0;
 
@@ -29,9 +29,9 @@ const UID = process.geteuid?.() ?? 0;
  * @property {Buffer} bytes of a file, with room after them
  * @property {number} size
  * @property {number} links
- * @property {number} born a time of the disk
- * @property {number} modified a time of the disk
- * @property {number} changed a time of the disk
+ * @property {number} born in milliseconds since 1970, as the other times
+ * @property {number} modified
+ * @property {number} changed
  * @property {Buffer} first the bytes of a file when it was made
  * @property {Map<string, Node>} firstNames the names of a directory when it was made
  */
@@ -83,8 +83,9 @@ class Stat {
     this.uid = UID;
     this.gid = 0;
     this.size = node.size;
-    this.mtimeMs = EPOCH + node.modified;
-    this.ctimeMs = EPOCH + node.changed;
+    this.birthtimeMs = node.born;
+    this.mtimeMs = node.modified;
+    this.ctimeMs = node.changed;
   }
 
   isFile() {
@@ -105,7 +106,7 @@ class BigStat extends Stat {
   /** @param {Node} node */
   constructor(node) {
     super(node);
-    const nanoseconds = (/** @type {number} */ at) => BigInt(EPOCH + at) * 1_000_000n;
+    const nanoseconds = (/** @type {number} */ at) => BigInt(at) * 1_000_000n;
     Object.assign(this, {
       dev: 7n,
       ino: BigInt(node.ino),
@@ -128,7 +129,7 @@ function statOf(node, isBig) {
 
 /** Files and directories in memory, with what happened to them. */
 export class VirtualDisk {
-  #time = 1;
+  #time = LONG_AGO;
   #inodes = 1;
   #fds = FIRST_FD;
   /** @type {Map<number, { node: Node, flags: number }>} */
@@ -136,6 +137,11 @@ export class VirtualDisk {
   /** @type {Event[]} */
   events = [];
   root = this.#made(S_IFDIR | 0o700);
+
+  /** Says that what changes from now on changes now. */
+  start() {
+    this.#time = Date.now();
+  }
 
   /** How many descriptors are open. */
   get openCount() {
@@ -347,6 +353,11 @@ export class VirtualDisk {
   }
 
   /** @param {string} path */
+  accessSync(path) {
+    if (!this.existsSync(path)) throw failure("ENOENT", "access", path);
+  }
+
+  /** @param {string} path */
   realpathSync(path) {
     return path;
   }
@@ -527,6 +538,7 @@ const BY_PATH = /** @type {const} */ ([
   "lstatSync",
   "statSync",
   "existsSync",
+  "accessSync",
   "realpathSync",
   "renameSync",
   "unlinkSync",
