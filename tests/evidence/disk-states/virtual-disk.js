@@ -37,6 +37,13 @@ const UID = process.geteuid?.() ?? 0;
  */
 
 /**
+ * What a look at a file or directory shows.
+ *
+ * @typedef {Pick<Node, "ino" | "mode" | "links" | "size" | "born" | "modified" | "changed"> &
+ *   { isFile: boolean }} Look
+ */
+
+/**
  * What happened: bytes were written, or names of a directory changed in one step, or a sync ended
  * that covers the events before `through`. Notes are the caller's.
  *
@@ -70,12 +77,14 @@ function failure(code, syscall, path) {
 }
 
 /** What the system says of a file or directory. */
-class Stat {
+export class Stat {
   #isFile;
+  #look;
 
-  /** @param {Node} node */
+  /** @param {Look} node */
   constructor(node) {
-    this.#isFile = node.names === null;
+    this.#look = node;
+    this.#isFile = node.isFile;
     this.dev = 7;
     this.ino = node.ino;
     this.mode = node.mode;
@@ -86,6 +95,10 @@ class Stat {
     this.birthtimeMs = node.born;
     this.mtimeMs = node.modified;
     this.ctimeMs = node.changed;
+  }
+
+  get look() {
+    return this.#look;
   }
 
   isFile() {
@@ -103,7 +116,7 @@ class Stat {
 
 /** The same in BigInts. */
 class BigStat extends Stat {
-  /** @param {Node} node */
+  /** @param {Look} node */
   constructor(node) {
     super(node);
     const nanoseconds = (/** @type {number} */ at) => BigInt(at) * 1_000_000n;
@@ -121,10 +134,18 @@ class BigStat extends Stat {
 
 /**
  * @param {Node} node
+ * @returns {Look}
+ */
+function lookAt({ ino, mode, links, size, born, modified, changed, names }) {
+  return { ino, mode, links, size, born, modified, changed, isFile: names === null };
+}
+
+/**
+ * @param {Look} look
  * @param {boolean} isBig
  */
-function statOf(node, isBig) {
-  return isBig ? new BigStat(node) : new Stat(node);
+export function statOf(look, isBig) {
+  return isBig ? new BigStat(look) : new Stat(look);
 }
 
 /** Files and directories in memory, with what happened to them. */
@@ -230,6 +251,17 @@ export class VirtualDisk {
     this.events.push({ kind: "note", note });
   }
 
+  /**
+   * Returns the file or directory of a call: of its descriptor, or of its path.
+   *
+   * @param {unknown} fdOrPath
+   * @returns {Node | null} null where there is none
+   */
+  nodeOf(fdOrPath) {
+    if (typeof fdOrPath === "number") return this.#open.get(fdOrPath)?.node ?? null;
+    return this.#at(String(fdOrPath));
+  }
+
   /** @param {string} path */
   #at(path) {
     /** @type {Node | undefined} */
@@ -325,7 +357,7 @@ export class VirtualDisk {
    * @param {{ bigint?: boolean }} [options]
    */
   fstatSync(fd, options) {
-    return statOf(this.#opened(fd, "fstat").node, options?.bigint === true);
+    return statOf(lookAt(this.#opened(fd, "fstat").node), options?.bigint === true);
   }
 
   /**
@@ -334,7 +366,7 @@ export class VirtualDisk {
    */
   lstatSync(path, options) {
     const node = this.#at(path);
-    if (node) return statOf(node, options?.bigint === true);
+    if (node) return statOf(lookAt(node), options?.bigint === true);
     if (options?.throwIfNoEntry === false) return undefined;
     throw failure("ENOENT", "lstat", path);
   }
