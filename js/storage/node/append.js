@@ -5,7 +5,7 @@ import { SkillLogError } from "../../errors.js";
 import { LINE_END } from "../../line-end.js";
 import { SyncGroup } from "./sync-group.js";
 import { fileError } from "./errors.js";
-import { identity, parentOfYoung, syncDirectory } from "./regular-file.js";
+import { identity, syncDirectory } from "./regular-file.js";
 
 const lastByte = new Uint8Array(1);
 
@@ -33,13 +33,9 @@ export class AppendedFile {
       await new Promise((done, failed) =>
         fs.fdatasync(fd, (error) => (error ? failed(error) : done(undefined))),
       );
-      // Another process may have made a directory, and not have synced its parent yet. The loop also
-      // visits what is added meanwhile.
       for (const dir of unsynced) {
         syncDirectory(dir);
         unsynced.delete(dir);
-        const parent = parentOfYoung(dir);
-        if (parent !== null) unsynced.add(parent);
       }
     });
   }

@@ -10,12 +10,6 @@ const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
 const O_SAFE = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
 
 /**
- * How long systems may take to write a new directory's entry by themselves, in milliseconds, with a
- * wide margin: Linux writes it within 30 seconds.
- */
-const YOUNG_TIME = 600_000;
-
-/**
  * @typedef {{ mode: number, dirMode: number }} Modes permission bits of new files and directories
  */
 
@@ -138,24 +132,6 @@ function makeDirectory(dir, mode, unsynced) {
   fs.chmodSync(dir, mode);
   unsynced.add(dirname(dir));
   return true;
-}
-
-/**
- * Returns the parent of a directory that was made lately, because the directory's entry there may
- * not be on the disk.
- *
- * @param {string} dir
- * @returns {string | null} null when the directory is old, or its parent must not be read
- */
-export function parentOfYoung(dir) {
-  const parent = dirname(dir);
-  try {
-    if (parent === dir || Date.now() - fs.statSync(dir).birthtimeMs > YOUNG_TIME) return null;
-    fs.accessSync(parent, fs.constants.R_OK);
-    return parent;
-  } catch {
-    return null;
-  }
 }
 
 /** @param {string} dir */

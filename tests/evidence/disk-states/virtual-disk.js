@@ -14,8 +14,11 @@ const { O_ACCMODE = 3, O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY } 
   /** @type {Record<string, number>} */ (/** @type {unknown} */ (fs.constants));
 const { S_IFDIR, S_IFREG } = fs.constants;
 
-/** What was there before is old, so that nobody waits for a writer that may be at work. */
+/** All times are long ago, so that nobody waits for a writer that may be at work. */
 const LONG_AGO = Date.UTC(2026, 0, 1);
+
+/** The next number of a file. The package remembers which directories it synced by their numbers. */
+let inodes = 1;
 
 const UID = process.geteuid?.() ?? 0;
 
@@ -151,18 +154,12 @@ export function statOf(look, isBig) {
 /** Files and directories in memory, with what happened to them. */
 export class VirtualDisk {
   #time = LONG_AGO;
-  #inodes = 1;
   #fds = FIRST_FD;
   /** @type {Map<number, { node: Node, flags: number }>} */
   #open = new Map();
   /** @type {Event[]} */
   events = [];
   root = this.#made(S_IFDIR | 0o700);
-
-  /** Says that what changes from now on changes now. */
-  start() {
-    this.#time = Date.now();
-  }
 
   /** How many descriptors are open. */
   get openCount() {
@@ -174,7 +171,7 @@ export class VirtualDisk {
     const time = this.#time++;
     /** @type {Node} */
     const node = {
-      ino: this.#inodes++,
+      ino: inodes++,
       mode,
       names: (mode & S_IFDIR) === S_IFDIR ? new Map() : null,
       bytes: Buffer.alloc(0),

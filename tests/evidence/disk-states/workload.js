@@ -81,7 +81,6 @@ export class Workload {
     this.#other = await SessionLog.open(this.#dir, SESSION);
     for (const line of await linesOf(this.#own))
       this.entries.push({ line, started: 0, appended: 0, synced: 0, removed: Infinity });
-    this.disk.start();
   }
 
   get #now() {

@@ -14,6 +14,9 @@ const SCHEDULER = 1;
 
 const ROOM = 1 << 19;
 
+/** How long a process may compute between two calls, in milliseconds. */
+const LONGEST_WAIT = 60_000;
+
 export class Channel {
   #numbers;
   #bytes;
@@ -32,7 +35,9 @@ export class Channel {
    */
   ask(message) {
     this.#send(message, SCHEDULER);
-    Atomics.wait(this.#numbers, STATE, SCHEDULER);
+    // A notice of the message before may come late, and end a wait.
+    while (Atomics.load(this.#numbers, STATE) === SCHEDULER)
+      Atomics.wait(this.#numbers, STATE, SCHEDULER);
     return this.#message();
   }
 
@@ -47,8 +52,10 @@ export class Channel {
 
   /** Waits until the process asks, and returns its message. Called by the scheduler. */
   next() {
-    const result = Atomics.wait(this.#numbers, STATE, PROCESS, 60_000);
-    if (result === "timed-out") throw new Error("a process does not ask for its next call");
+    while (Atomics.load(this.#numbers, STATE) === PROCESS) {
+      if (Atomics.wait(this.#numbers, STATE, PROCESS, LONGEST_WAIT) === "timed-out")
+        throw new Error("a process does not ask for its next call");
+    }
     return this.#message();
   }
 
@@ -57,13 +64,13 @@ export class Channel {
    * @param {number} state
    */
   #send(message, state) {
-    const length = this.#bytes.latin1Write(JSON.stringify(message));
+    const length = this.#bytes.write(JSON.stringify(message), "latin1");
     this.#numbers[LENGTH] = length;
     Atomics.store(this.#numbers, STATE, state);
     Atomics.notify(this.#numbers, STATE);
   }
 
   #message() {
-    return JSON.parse(this.#bytes.latin1Slice(0, this.#numbers[LENGTH]));
+    return JSON.parse(this.#bytes.toString("latin1", 0, this.#numbers[LENGTH]));
   }
 }

@@ -59,7 +59,7 @@ Date.now = () => Date.UTC(2030, 0, 1) + now;
 
 const { encode, removeSession, SessionLog, Sessions } = await import("skill-log");
 
-/** @type {InstanceType<typeof SessionLog> | null} */
+/** @type {any} the log that stays open until the next run */
 let log = null;
 
 /** @type {Record<string, (job: any) => Promise<any>>} */
@@ -76,7 +76,7 @@ const jobs = {
   remove: ({ dir, session }) => removeSession(dir, session),
   async read({ dir, session }) {
     log ??= await SessionLog.open(dir, session);
-    return (await log.read({ onDamage() {} })).map((entry) => entryLine(entry));
+    return (await log.read({ onDamage() {} })).map(entryLine);
   },
   async follow({ dir, session }) {
     const followed = await SessionLog.open(dir, session);
@@ -104,7 +104,7 @@ const jobs = {
 };
 
 /** @param {any} entry */
-function entryLine(entry) {
+function entryLine(/** @type {any} */ entry) {
   return Buffer.from(encode(entry)).toString("latin1").trimEnd();
 }
 

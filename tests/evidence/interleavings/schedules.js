@@ -324,11 +324,12 @@ export class Orders {
         this.#stack.push(choice);
       }
       const { chosen, steps } = choice;
-      const touched = /** @type {Touched} */ (steps.get(chosen));
+      const stepOf = (/** @type {number} */ at) =>
+        /** @type {Touched} */ (steps.get(at) ?? choice.asleep.get(at));
       asleep = new Map(
-        [...choice.asleep, ...choice.tried.map((at) => [at, steps.get(at)])].filter(
-          ([at, step]) => at !== chosen && areIndependent(step, touched),
-        ),
+        [...choice.asleep.keys(), ...choice.tried]
+          .filter((at) => at !== chosen && areIndependent(stepOf(at), stepOf(chosen)))
+          .map((at) => [at, stepOf(at)]),
       );
       if (last >= 0 && chosen !== last && open.includes(last)) preempted += 1;
       last = chosen;
