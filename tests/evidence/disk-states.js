@@ -65,7 +65,7 @@ export const row = {
   about:
     "records what appends, repairs and removals write to a modelled disk, and recovers the states that a killed process or a power cut may leave of it",
   counts: "states",
-  short: 4000,
+  short: 1500,
   full: 1_000_000,
   async open(seed) {
     /** @type {Workload["disk"] | null} */

@@ -32,7 +32,7 @@ export const row = {
   about:
     "runs two or three processes that append, repair, remove, follow and list with a cache, their file calls in all orders (of few calls), all with few preemptions, or random ones",
   counts: "orders",
-  short: 400,
+  short: 440,
   full: 100_000,
   async open(seed) {
     let disk = new VirtualDisk();
