@@ -36,6 +36,7 @@ import { Failure, output, root, say, script } from "./command.js";
  * @property {number} seed
  * @property {number} next the number of the next case
  * @property {number} units counted so far
+ * @property {Record<string, number>} met what cases met so far, and how often
  * @property {number} seconds taken so far
  * @property {boolean} isComplete whether all cases were run
  */
@@ -92,7 +93,11 @@ export async function runCases(row, progress, { count, onCase, isStopped }) {
   let last = performance.now();
   try {
     while (progress.units < count && progress.next < cases && !isStopped?.()) {
-      progress.units += await runCase(row, opened, progress.seed, progress.next);
+      const outcome = await runCase(row, opened, progress.seed, progress.next);
+      const { units, met } = typeof outcome === "number" ? { units: outcome, met: {} } : outcome;
+      progress.units += units;
+      for (const [name, count] of Object.entries(met))
+        progress.met[name] = (progress.met[name] ?? 0) + count;
       progress.next += 1;
       const now = performance.now();
       progress.seconds += (now - last) / 1000;
@@ -133,7 +138,7 @@ async function runCase(row, opened, seed, number) {
  * @returns {Progress}
  */
 export function firstProgress(code, seed) {
-  return { code, seed, next: 0, units: 0, seconds: 0, isComplete: false };
+  return { code, seed, next: 0, units: 0, met: {}, seconds: 0, isComplete: false };
 }
 
 /**
@@ -252,15 +257,21 @@ export function figuresOf(page) {
 /** @param {number} number */
 const grouped = (number) => number.toLocaleString("en");
 
+/** @param {Record<string, number>} met */
+function metText(met) {
+  const parts = Object.entries(met).map(([name, count]) => `${grouped(count)} ${name}`);
+  return parts.length > 0 ? ` (${parts.join(", ")})` : "";
+}
+
 /**
  * Says how far a row came.
  *
  * @param {Row} row
  * @param {Progress} progress
  */
-function summaryOf({ counts }, { units, next, seconds, seed }) {
+function summaryOf({ counts }, { units, met, next, seconds, seed }) {
   const rate = seconds > 0 ? ` (${grouped(Math.round(units / seconds))} a second)` : "";
-  return `${grouped(units)} ${counts} in ${grouped(next)} cases${rate}, seed ${seed}`;
+  return `${grouped(units)} ${counts}${metText(met)} in ${grouped(next)} cases${rate}, seed ${seed}`;
 }
 
 /**
@@ -307,7 +318,7 @@ async function runRow(row, { seed, count, write }) {
   if (!write) return;
   const all = progress.isComplete ? ", all cases" : "";
   const figures = [
-    `${grouped(progress.units)} ${row.counts}${all}`,
+    `${grouped(progress.units)} ${row.counts}${all}${metText(progress.met)}`,
     String(progress.seed),
     date,
     `\`${commit}\``,

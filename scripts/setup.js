@@ -78,6 +78,7 @@ const packageFolders = {
  * @property {boolean} [programsAreOptional] whether set-up continues when a program is missing
  * @property {boolean} [go] Go, for the Go original
  * @property {boolean} [deny] cargo-deny
+ * @property {boolean} [fuse] the file system whose power tests cut, where there is FUSE
  * @property {(keyof typeof packageFolders)[]} [packages] folders whose npm packages are needed
  */
 
@@ -94,6 +95,7 @@ const tests = {
   programs: [...browsers, "strace", "zsh", "fish", "zstd", "mandoc", "python3"],
   go: true,
   deny: true,
+  fuse: true,
   packages: packaging,
 };
 
@@ -134,6 +136,7 @@ export function setUp(needs = [], { install = false } = {}) {
   if (missing) throw new Failure(missing);
   if (needs.some(({ deny }) => deny))
     cargoTool("cargo-deny", denyVersion, { time: "about a minute", isDebug: true });
+  if (needs.some(({ fuse }) => fuse) && !withoutFuse()) fuseProgram();
   for (const folder of new Set(needs.flatMap(({ packages = [] }) => packages))) {
     // simdjson's install script compiles simdjson. If that fails, npm continues without simdjson.
     npmPackages(
@@ -354,6 +357,31 @@ function cargoTool(crate, version, { time, programs = [crate], isDebug = false }
   const debug = { CARGO_PROFILE_DEV_DEBUG: "0" };
   run("cargo", ["install", crate, ...options, ...places, ...(isDebug ? ["--debug"] : [])], debug);
   rmSync(work, { recursive: true, force: true });
+}
+
+/** Returns why the file system of tests/fuse cannot be mounted here, or false. */
+export function withoutFuse() {
+  if (process.platform !== "linux") return "tests/fuse works only on Linux";
+  if (!existsSync("/dev/fuse")) return "/dev/fuse is missing: `modprobe fuse` adds it";
+  // Only root may mount by itself.
+  if (process.getuid?.() !== 0 && !isInstalled("fusermount3"))
+    return "fusermount3 not found: as root on Debian, `apt-get install fuse3`";
+  return false;
+}
+
+/**
+ * Builds the file system of tests/fuse if it is missing or was changed.
+ *
+ * @returns {string} the path of its program
+ */
+export function fuseProgram() {
+  const target = join(root, "target", "fuse");
+  const program = join(target, "release", "skill-log-fuse");
+  if (!existsSync(program))
+    say("set-up: the file system of tests/fuse is missing; building it once (about a minute)");
+  const options = ["--quiet", "--release", "--locked", "--target-dir", target];
+  run("cargo", ["build", ...options, "--manifest-path", "tests/fuse/Cargo.toml"]);
+  return program;
 }
 
 /**

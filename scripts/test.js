@@ -13,7 +13,7 @@ import { browsers as oldestBrowsers, build, compressedSize, wasmLimit } from "./
 import { checkViewerSizes } from "./bundle-viewer.js";
 import { Failure, limitRuns, root, run, say, script, wasmTarget } from "./command.js";
 import { checkLayers } from "./layers.js";
-import { browsers, packaging, setUp } from "./setup.js";
+import { browsers, packaging, setUp, withoutFuse } from "./setup.js";
 
 /** @import { Needs } from "./setup.js" */
 
@@ -51,6 +51,7 @@ export const steps = {
     needs: { components: ["rustfmt"] },
     run() {
       run("cargo", ["fmt", "--check"]);
+      run("cargo", ["fmt", "--check", "--manifest-path", "tests/fuse/Cargo.toml"]);
       npmTool("@biomejs/biome", "bin/biome", "format", ".");
     },
   },
@@ -147,8 +148,14 @@ export const steps = {
   evidence: {
     budget: 10,
     isRest: true,
-    needs: { programs: browsers },
-    run: () => nodeTests(["tests/evidence"], { files: 1 }),
+    needs: { components: ["clippy"], programs: browsers, fuse: true },
+    run() {
+      if (!withoutFuse()) {
+        const options = ["--quiet", "--locked", "--release", "--target-dir", "target/fuse"];
+        run("cargo", ["clippy", ...options, "--manifest-path", "tests/fuse/Cargo.toml", ...deny]);
+      }
+      nodeTests(["tests/evidence"], { files: 1 });
+    },
   },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },
   packaging: {

@@ -17,10 +17,17 @@
 /**
  * @typedef {object} OpenedRow
  * @property {number} [cases] how many cases there are, when they end
- * @property {(number: number) => Promise<number>} run runs a case, which the seed and its number
- *   alone describe. Resolves to the units it counts for, 0 or more. Rejects when a promise is
- *   broken.
+ * @property {(number: number) => Promise<number | Outcome>} run runs a case, which the seed and its
+ *   number alone describe. Resolves to the units it counts for, 0 or more. Rejects when a promise
+ *   is broken.
  * @property {() => Promise<void>} [close]
+ */
+
+/**
+ * The units that a case counts for, and what it met: name → how often, such as "torn lines". The
+ * sums show that a harness reaches what it means to reach.
+ *
+ * @typedef {{ units: number, met: Record<string, number> }} Outcome
  */
 
 export {};

@@ -1,21 +1,25 @@
 // The fault: a repair is killed at any system call that it makes, or within any write.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-
-import { SessionLog, read } from "skill-log";
 
 import { facts, run } from "./child.js";
 import { damagedLog } from "./damaged-log.js";
 import { temporaryDirectory } from "./directory.js";
-import { briefly } from "./numbered-entry.js";
+import {
+  checkComplete,
+  checkRepaired,
+  checkUnrepaired,
+  putDamaged,
+  savedBytes,
+} from "./repaired-log.js";
 import { trace, untraceable } from "./strace.js";
 
 /** @import { Damage } from "skill-log" */
 
-const { session, bytes: original, entries, kinds, pending } = damagedLog;
+const { session, bytes, kinds } = damagedLog;
 
 /** Calls that can change a file or its durability. strace ignores calls that the machine lacks. */
 const changing = [
@@ -53,8 +57,9 @@ test("finds, saves and overwrites every kind of damage when it is not killed", a
   );
   assert.equal(report.left, 0);
   assert.ok(report.repaired > 0);
-  await check(dir);
-  assert.equal(savedBytes(dir).size, report.saved);
+  await checkComplete(dir, damagedLog);
+  const saved = savedBytes(join(dir, `${session}.damaged`), bytes.length);
+  assert.equal(saved.filter((byte) => byte >= 0).length, report.saved);
   // Repair keeps the inode, because writers have that file open.
   assert.equal(statSync(join(dir, `${session}.jsonl`)).ino, ino);
 });
@@ -154,21 +159,8 @@ function checkOrder(calls) {
  */
 function damagedDirectory(base, name) {
   const dir = join(base, name);
-  mkdirSync(dir);
-  writeFileSync(join(dir, `${session}.jsonl`), original);
-  makeOld(dir);
+  putDamaged(dir, damagedLog);
   return dir;
-}
-
-/**
- * Sets back the log's time of change, so that no read waits for a writer to overwrite its NULs.
- *
- * @param {string} dir
- */
-function makeOld(dir) {
-  // Less than a minute, because after a minute repair also ends the pending line.
-  const time = Date.now() / 1000 - 20;
-  utimesSync(join(dir, `${session}.jsonl`), time, time);
 }
 
 /**
@@ -179,95 +171,9 @@ function makeOld(dir) {
  */
 async function checkAfter(dir, when) {
   try {
-    makeOld(dir);
-    await checkLeft(dir);
-    const log = await SessionLog.open(dir, session);
-    await log.repair();
-    await log.close();
-    await check(dir);
+    await checkUnrepaired(dir, damagedLog);
+    await checkRepaired(dir, damagedLog);
   } catch (error) {
     throw new Error(when, { cause: error });
   }
-}
-
-/**
- * @param {string} dir
- * @param {boolean} [isDone] whether the repair is complete
- */
-async function checkLeft(dir, isDone = false) {
-  assert.deepEqual(briefly(await read(dir, session, { onDamage() {} })), briefly(entries));
-  checkBytes(dir, isDone);
-}
-
-/**
- * Checks that a repair is complete: no damage, nothing lost, and another repair changes nothing.
- *
- * @param {string} dir
- */
-async function check(dir) {
-  await checkLeft(dir, true);
-  const log = await SessionLog.open(dir, session);
-  const { damage, pending: left } = await log.verify();
-  assert.deepEqual(
-    { damage, offset: left?.offset, length: left?.length },
-    { damage: [], ...pending },
-  );
-  const before = files(dir);
-  const report = await log.repair();
-  assert.equal(report.repaired, 0);
-  const after = files(dir);
-  assert.ok(before.log.equals(after.log), "the second repair changed the log");
-  assert.ok(before.saved.equals(after.saved), "the second repair changed the saved damage");
-  await log.close();
-}
-
-/**
- * Checks that each byte of the log is the original byte, or was saved and overwritten.
- *
- * @param {string} dir
- * @param {boolean} isDone whether each overwritten byte must be a line end
- */
-function checkBytes(dir, isDone) {
-  const { log } = files(dir);
-  assert.equal(log.length, original.length);
-  const saved = savedBytes(dir);
-  for (const [at, byte] of original.entries()) {
-    if (log[at] === byte) continue;
-    const isBroken = !isDone && (log[at] === 0x18 || (byte === 0x64 && log[at] === 0x44));
-    assert.ok(log[at] === 0x0a || isBroken, `byte ${at} became ${log[at]}`);
-    assert.equal(saved.get(at), byte, `byte ${at} is lost`);
-  }
-}
-
-/** @param {string} dir */
-function files(dir) {
-  const path = join(dir, `${session}.damaged`);
-  return {
-    log: readFileSync(join(dir, `${session}.jsonl`)),
-    saved: existsSync(path) ? readFileSync(path) : Buffer.alloc(0),
-  };
-}
-
-/**
- * Maps each saved offset to its byte. Skips a line that a kill cut, because nothing relied on it
- * yet.
- *
- * @param {string} dir
- */
-function savedBytes(dir) {
-  const bytes = new Map();
-  for (const text of files(dir).saved.toString("latin1").split("\n")) {
-    let savedLine;
-    try {
-      savedLine = JSON.parse(text);
-    } catch {
-      continue;
-    }
-    const saved = Buffer.from(savedLine.base64, "base64");
-    assert.equal(saved.length, savedLine.length);
-    assert.ok(["torn", "fused", "nul", "corrupt"].includes(savedLine.kind), savedLine.kind);
-    for (const [i, byte] of saved.entries())
-      if (!bytes.has(savedLine.offset + i)) bytes.set(savedLine.offset + i, byte);
-  }
-  return bytes;
 }

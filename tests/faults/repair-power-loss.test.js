@@ -11,6 +11,7 @@ import { SessionLog } from "skill-log";
 
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
+import { savedBytes } from "./repaired-log.js";
 
 const session = "power";
 const sectorBytes = 512;
@@ -225,9 +226,9 @@ async function checkRepair(original, state, expected) {
     assert.deepEqual(damage, [], describe(original, state));
     assert.deepEqual(await log.read(), expected);
     assert.equal((await log.repair()).repaired, 0);
-    const saved = savedBytes(join(dir, `${session}.damaged`));
+    const saved = savedBytes(join(dir, `${session}.damaged`), state.length);
     for (const [at, byte] of fs.readFileSync(path).entries())
-      if (byte !== state[at]) assert.equal(saved.get(at), state[at]);
+      if (byte !== state[at]) assert.equal(saved[at], state[at]);
   } finally {
     await log.close();
     fs.rmSync(dir, { recursive: true });
@@ -240,19 +241,6 @@ async function openedLog(bytes) {
   const path = join(dir, `${session}.jsonl`);
   fs.writeFileSync(path, bytes);
   return { dir, path, log: await SessionLog.open(dir, session) };
-}
-
-/** @param {string} path */
-function savedBytes(path) {
-  const bytes = new Map();
-  for (const line of fs.existsSync(path)
-    ? fs.readFileSync(path, "latin1").split("\n").filter(Boolean)
-    : []) {
-    const { offset, base64 } = JSON.parse(line);
-    for (const [i, byte] of Buffer.from(base64, "base64").entries())
-      if (!bytes.has(offset + i)) bytes.set(offset + i, byte);
-  }
-  return bytes;
 }
 
 /** @param {Buffer} original @param {Buffer} state */

@@ -152,6 +152,39 @@ test("syncs the directories it made with its first sync when its file was replac
   const log = await SessionLog.open(join(dir, "a", "b"), session);
   await log.append({ skill: "first", final_status: "ok" });
   fs.rmSync(join(dir, "a", "b", `${session}.jsonl`));
+  const opened = openedPaths(t);
+  await log.append({ skill: "second", final_status: "ok" }, { sync: true });
+  for (const each of [dir, join(dir, "a"), join(dir, "a", "b")])
+    assert.ok(opened.includes(each), `${each} was not synced`);
+  await log.close();
+});
+
+test("syncs the directories that another writer made, once, when it appends with sync", async (t) => {
+  const base = realpathSync(temporaryDirectory());
+  const dir = join(base, "a", "b");
+  // Another process made the directories and the log, and was killed before it synced them.
+  fs.mkdirSync(dir, { recursive: true });
+  fs.writeFileSync(join(dir, `${session}.jsonl`), "");
+  const opened = openedPaths(t);
+  const log = await SessionLog.open(dir, session);
+  await log.append({ skill: "first", final_status: "ok" }, { sync: true });
+  for (const each of [base, join(base, "a"), dir])
+    assert.ok(opened.includes(each), `${each} was not synced`);
+  opened.length = 0;
+  await log.append({ skill: "second", final_status: "ok" }, { sync: true });
+  const other = await SessionLog.open(dir, "other");
+  await other.append({ skill: "third", final_status: "ok" }, { sync: true });
+  assert.ok(!opened.includes(base) && !opened.includes(join(base, "a")), opened.join(" "));
+  await log.close();
+  await other.close();
+});
+
+/**
+ * Lists the paths that are opened from now on: a directory is opened only to sync it.
+ *
+ * @param {import("node:test").TestContext} t
+ */
+function openedPaths(t) {
   /** @type {string[]} */
   const opened = [];
   const openSync = fs.openSync;
@@ -159,8 +192,5 @@ test("syncs the directories it made with its first sync when its file was replac
     opened.push(args[0]);
     return openSync(...args);
   });
-  await log.append({ skill: "second", final_status: "ok" }, { sync: true });
-  for (const each of [dir, join(dir, "a"), join(dir, "a", "b")])
-    assert.ok(opened.includes(each), `${each} was not synced`);
-  await log.close();
-});
+  return opened;
+}

@@ -1,11 +1,12 @@
 import fs from "node:fs";
+import { dirname } from "node:path";
 
 import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
 import { LINE_END } from "../../line-end.js";
 import { SyncGroup } from "./sync-group.js";
 import { fileError } from "./errors.js";
-import { identity, syncDirectory } from "./regular-file.js";
+import { identity, syncAbove, syncDirectory } from "./regular-file.js";
 
 const lastByte = new Uint8Array(1);
 
@@ -33,10 +34,12 @@ export class AppendedFile {
       await new Promise((done, failed) =>
         fs.fdatasync(fd, (error) => (error ? failed(error) : done(undefined))),
       );
+      if (unsynced.size === 0) return;
       for (const dir of unsynced) {
         syncDirectory(dir);
         unsynced.delete(dir);
       }
+      syncAbove(dirname(path));
     });
   }
 

@@ -147,6 +147,47 @@ export function syncDirectory(dir) {
   }
 }
 
+/** Directories whose names, and those of the directories above, this process has synced. */
+const rooted = new Set();
+
+/**
+ * Syncs the directories above a directory, once in a process, because another process may just have
+ * made them. Ends where another file system starts, and at a directory that may not be read.
+ *
+ * @param {string} dir
+ */
+export function syncAbove(dir) {
+  const passed = [];
+  for (let each = realDirectory(dir); each && !rooted.has(each.identity); ) {
+    passed.push(each.identity);
+    const above = realDirectory(dirname(each.path));
+    if (!above || above.path === each.path || above.device !== each.device) break;
+    try {
+      fs.accessSync(above.path, fs.constants.R_OK);
+    } catch {
+      break;
+    }
+    syncDirectory(above.path);
+    each = above;
+  }
+  for (const each of passed) rooted.add(each);
+}
+
+/**
+ * @param {string} dir
+ * @returns {{ path: string, device: bigint, identity: string } | null} null when it may not be
+ *   looked at
+ */
+function realDirectory(dir) {
+  try {
+    const path = fs.realpathSync(dir);
+    const stat = fs.statSync(path, { bigint: true });
+    return { path, device: stat.dev, identity: identity(stat) };
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Returns what identifies a file. An inode number alone is reused after a delete.
  *

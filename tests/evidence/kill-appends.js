@@ -1,0 +1,107 @@
+// Processes that append to one log are killed (SIGKILL) at any moment, one after the other.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { Random } from "../conformance/random.js";
+import { WarmWorkers } from "./workers.js";
+import { checkWritten, Writing } from "./written-log.js";
+
+/** How many processes append at a time, and how many are killed before the log is checked. */
+const WRITERS = 3;
+const KILLS = 10;
+
+/**
+ * Lengths of lines in bytes, and the milliseconds that a process may live. A kill falls into a
+ * write of megabytes more often, and such logs grow faster.
+ */
+const SIZES = [
+  { least: 150, most: 2000, life: 25 },
+  { least: 150, most: 2000, life: 25 },
+  { least: 2000, most: 200_000, life: 15 },
+  { least: 300_000, most: 3_000_000, life: 12 },
+];
+
+/** @type {import("./row.js").Row} */
+export const row = {
+  name: "kill-appends",
+  about:
+    "kills processes at any moment while three append to one log, with and without `sync`, one " +
+    "entry at a time or many",
+  counts: "kills",
+  short: 30,
+  full: 10_000,
+  async open(seed) {
+    const warm = new WarmWorkers("appender.js", WRITERS + 1);
+    const base = mkdtempSync(join(tmpdir(), "skill-log-kills-"));
+    return {
+      run: (number) => killWriters({ seed, warm, base }, number),
+      async close() {
+        await warm.close();
+        rmSync(base, { recursive: true });
+      },
+    };
+  },
+};
+
+/**
+ * Kills writers of one log, each of which another one follows, and checks the log.
+ *
+ * @param {{ seed: number, warm: WarmWorkers, base: string }} run
+ * @param {number} number
+ */
+async function killWriters({ seed, warm, base }, number) {
+  const random = new Random(seed + number * 7919);
+  const { least, most, life } = SIZES[number % SIZES.length];
+  const session = `killed-${number}`;
+  const writing = new Writing({ session, seed: seed + number, least, most });
+  const plans = Array.from({ length: KILLS }, (_, index) => ({
+    job: {
+      dir: base,
+      session,
+      seed: seed + number,
+      least,
+      most,
+      writer: `writer${index}`,
+      percent: random.pick([0, 0, 20, 100]),
+      atOnce: random.pick([1, 1, 4, 16]),
+    },
+    wait: random.fraction() * life,
+  }));
+  /** @type {string[]} the names of acknowledged entries */
+  const required = [];
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: WRITERS }, async () => {
+      for (let plan = plans[next++]; plan; plan = plans[next++]) {
+        const worker = await warm.take();
+        worker.begin(plan.job);
+        // Wait for the first acknowledged entry, because nothing can be lost before.
+        await worker.started();
+        await pause(plan.wait);
+        for (const line of await worker.kill()) required.push(line.split(" ", 2).join(" "));
+      }
+    }),
+  );
+  const { names, kinds, isPending } = await checkWritten({
+    writing,
+    dir: base,
+    required,
+    age: random.pick([20, 3600]),
+  });
+  rmSync(join(base, `${session}.jsonl`));
+  rmSync(join(base, `${session}.damaged`), { force: true });
+  const acknowledged = new Set(required);
+  return {
+    units: KILLS,
+    met: {
+      "acknowledged entries": required.length,
+      // Such a kill fell between the write of an entry and its acknowledgement, or into its sync.
+      "entries written but not acknowledged": names.filter((name) => !acknowledged.has(name))
+        .length,
+      "cut lines": kinds.length + (isPending ? 1 : 0),
+    },
+  };
+}

@@ -1,0 +1,213 @@
+// Power is cut while processes append and repair. What was not synced is lost, torn or reordered.
+
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { root } from "../../scripts/command.js";
+import { withoutFuse } from "../../scripts/setup.js";
+import { Random } from "../conformance/random.js";
+import { damagedLog } from "../faults/damaged-log.js";
+import { checkRepaired, checkUnrepaired, putDamaged } from "../faults/repaired-log.js";
+import { Disks } from "./power-cuts/disks.js";
+import { startWorker } from "./workers.js";
+import { checkWritten, Writing } from "./written-log.js";
+
+/** @import { Worker } from "./workers.js" */
+
+/** Moments of a run at which the power is cut, and what each cut may leave. */
+const MOMENTS = 8;
+const CUTS = 3;
+
+/** How long after the cut the log is read, in seconds: repair seals a last line after a minute. */
+const AGES = [20, 3600];
+
+/** @type {import("./row.js").Row} */
+export const row = {
+  name: "power-cuts",
+  about:
+    "cuts the power of a FUSE file system, which loses, tears and reorders what was not synced, " +
+    "while processes append, at both levels, or repair",
+  counts: "cuts",
+  short: 100,
+  full: 2_000,
+  skip: withoutFuse,
+  async open(seed) {
+    const disks = await Disks.mount();
+    const appenders = await Promise.all([1, 2, 3].map(() => startWorker("appender.js")));
+    const repairer = await startWorker("repairer.js");
+    const run = { seed, disks, appenders, repairer };
+    return {
+      run: async (number) =>
+        number % 4 === 3 ? await cutRepair(run, number) : await cutAppends(run, number),
+      async close() {
+        await Promise.all([...appenders, repairer].map((worker) => worker.end()));
+        await disks.close();
+      },
+    };
+  },
+};
+
+/**
+ * What cases share.
+ *
+ * @typedef {{ seed: number, disks: Disks, appenders: Worker[], repairer: Worker }} Run
+ */
+
+/**
+ * Cuts the power while three processes append to two logs.
+ *
+ * @param {Run} run
+ * @param {number} number
+ */
+async function cutAppends({ seed, disks, appenders }, number) {
+  const random = new Random(seed + number * 7919);
+  const disk = `appends-${number}`;
+  await disks.ask("new", disk);
+  const place = random.pick(["logs", "deep/er/logs", "."]);
+  const count = random.between(5, 40);
+  const percent = random.pick([0, 20, 50, 100]);
+  const [least, most] = random.pick([
+    [150, 400],
+    [150, 9000],
+    [3000, 30_000],
+  ]);
+  const writings = ["first", "second"].map(
+    (session) => new Writing({ session, seed: seed + number, least, most }),
+  );
+  const jobs = appenders.map((_, index) => ({
+    dir: join(disks.directory, disk, place),
+    session: random.pick(writings).session,
+    seed: seed + number,
+    least,
+    most,
+    writer: `writer${index}`,
+    count,
+    percent,
+    atOnce: random.pick([1, 1, 4, 16]),
+    acknowledged: join(disks.directory, disk, "acknowledged"),
+  }));
+  // Each append makes two or three changes: its write, its sync, and the line of its
+  // acknowledgement.
+  const changes = jobs.length * count * (2 + percent / 100);
+  const moments = Array.from({ length: MOMENTS }, () => random.between(1, changes));
+  await disks.ask("plan", disk, ...moments);
+  await Promise.all(jobs.map((job, index) => appenders[index].run(job)));
+
+  let units = 0;
+  const met = { "synced entries": 0, "entries kept": 0, "damaged lines": 0 };
+  await eachCut({ disks, disk, random }, async (left, age) => {
+    const dir = join(disks.directory, left, place);
+    const path = join(disks.directory, left, "acknowledged");
+    const acknowledged = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+    for (const writing of writings) {
+      const required = new Set(
+        acknowledged
+          .map((line) => line.split(" "))
+          .filter(([writer, , level]) => level === "sync" && isIn(jobs, writer, writing))
+          // A sync keeps what the writer appended before it, too.
+          .flatMap(([writer, last]) =>
+            Array.from({ length: Number(last) + 1 }, (_, index) => `${writer} ${index}`),
+          ),
+      );
+      const { names, kinds, isPending } = await checkWritten({
+        writing,
+        dir,
+        required,
+        age,
+        repairsFirst: random.chance(0.5),
+      });
+      met["entries kept"] += names.length;
+      met["synced entries"] += required.size;
+      met["damaged lines"] += kinds.length + (isPending ? 1 : 0);
+    }
+    units += 1;
+  });
+  return { units, met };
+}
+
+/**
+ * @param {{ writer: string, session: string }[]} jobs
+ * @param {string} writer
+ * @param {Writing} writing
+ */
+function isIn(jobs, writer, { session }) {
+  return jobs.some((job) => job.writer === writer && job.session === session);
+}
+
+/**
+ * Cuts the power within a repair, and again within the repair of what that left.
+ *
+ * @param {Run} run
+ * @param {number} number
+ */
+async function cutRepair({ seed, disks, repairer }, number) {
+  const random = new Random(seed + number * 7919);
+  const isExclusive = random.chance(0.3);
+  const disk = `repair-${number}`;
+  await disks.ask("new", disk);
+  putDamaged(join(disks.directory, disk), damagedLog, { isSynced: true });
+  let units = 0;
+  const met = { "repairs cut": 0, "repairs of cut repairs cut": 0 };
+  const repairAndCut = async (/** @type {string} */ cutDisk, /** @type {number} */ depth) => {
+    const moments = Array.from({ length: MOMENTS }, () => random.between(1, 40));
+    await disks.ask("plan", cutDisk, ...moments);
+    const { session } = damagedLog;
+    const dir = join(disks.directory, cutDisk);
+    await repairer.run({ dir, session, options: { exclusive: isExclusive } });
+    await eachCut({ disks, disk: cutDisk, random, most: depth > 0 ? 1 : CUTS }, async (left) => {
+      const dirLeft = join(disks.directory, left);
+      await checkUnrepaired(dirLeft, damagedLog, { isRewritten: isExclusive });
+      units += 1;
+      met[depth === 0 ? "repairs cut" : "repairs of cut repairs cut"] += 1;
+      // Cut the repair of some of them too. The others are repaired to the end.
+      if (depth === 0 && random.chance(0.1)) await repairAndCut(left, 1);
+      else await checkRepaired(dirLeft, damagedLog, { exclusive: isExclusive });
+    });
+  };
+  await repairAndCut(disk, 0);
+  return { units, met };
+}
+
+/**
+ * Calls `check` with disks that cuts of a disk may leave: at each planned moment that came, and at
+ * the end.
+ *
+ * @param {{ disks: Disks, disk: string, random: Random, most?: number }} of
+ * @param {(left: string, age: number) => Promise<void>} check
+ */
+async function eachCut({ disks, disk, random, most = CUTS }, check) {
+  const captures = Number((await disks.ask("capture", disk)).split(" ")[0]);
+  for (let capture = 0; capture < captures; capture++) {
+    for (let index = 0; index < most; index++) {
+      const left = `${disk}-${capture}-${index}`;
+      const age = random.pick(AGES);
+      const cut = ["cut", disk, capture, random.below(2 ** 32), age];
+      const how = await disks.ask(...cut, left);
+      try {
+        await check(left, age);
+      } catch (error) {
+        throw new Error(`${how}; ${await keptCopy(disks, cut)}`, { cause: error });
+      }
+      await disks.ask("forget", left);
+      await disks.ask("drop", left);
+    }
+  }
+  await disks.ask("forget", disk);
+  if (most === CUTS) await disks.ask("drop", disk);
+}
+
+/**
+ * Copies a disk as a cut left it, because processes never take the same time again, so that the
+ * case alone may not fail twice.
+ *
+ * @param {Disks} disks
+ * @param {(string | number)[]} cut
+ * @returns {Promise<string>} where the copy is
+ */
+async function keptCopy(disks, cut) {
+  const to = join(root, "target", "evidence", "power-cuts-failed");
+  await disks.ask(...cut, "again");
+  rmSync(to, { recursive: true, force: true });
+  cpSync(join(disks.directory, "again"), to, { recursive: true });
+  return `what the cut left is in ${to}`;
+}

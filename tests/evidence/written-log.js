@@ -1,0 +1,185 @@
+// Checks a log that numbered entries were appended to, after a failure that may have cut it.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { SessionLog } from "skill-log";
+
+import { lineOf, logUniformLengths, numberedEntry } from "../faults/numbered-entry.js";
+import { makeOld, savedBytes } from "../faults/repaired-log.js";
+
+/** @import { Entry } from "skill-log" */
+
+const START = Buffer.from('{"session_id":"');
+const NAME = /"skill":"([^"]*)","phase":"(\d+)"/;
+
+/** The entries that writers append to a session. A writer's name and a number make each. */
+export class Writing {
+  #lengths;
+
+  /** @param {{ session: string, seed: number, least: number, most: number }} of lengths of lines */
+  constructor({ session, seed, least, most }) {
+    this.session = session;
+    this.#lengths = logUniformLengths({ seed, count: 500, least, most });
+  }
+
+  /** @param {string} writer @param {number} number */
+  entry(writer, number) {
+    const length = this.#lengths[number % this.#lengths.length];
+    return numberedEntry({ session: this.session, writer, number, length });
+  }
+
+  /**
+   * Names an entry that was read, and throws if no writer appended it.
+   *
+   * @param {Entry} entry
+   */
+  nameOf(entry) {
+    const number = Number(entry.phase);
+    assert.deepEqual(entry, this.entry(entry.skill, number), "an entry was invented");
+    return `${entry.skill} ${number}`;
+  }
+
+  /**
+   * Names the complete entries in the bytes of a log, without the package's reader.
+   *
+   * @param {Buffer} bytes
+   */
+  namesIn(bytes) {
+    const names = [];
+    for (let at = bytes.indexOf(START); at >= 0; at = bytes.indexOf(START, at + 1)) {
+      const found = NAME.exec(bytes.toString("latin1", at, at + 300));
+      if (!found) continue;
+      const line = lineOf(this.entry(found[1], Number(found[2]))).subarray(0, -1);
+      if (line.equals(bytes.subarray(at, at + line.length))) names.push(`${found[1]} ${found[2]}`);
+    }
+    return names;
+  }
+}
+
+/**
+ * Checks what a log holds, that appending goes on, and that a repair keeps everything. Repairs
+ * first when the log must also be repaired as the failure left it.
+ *
+ * @param {object} of
+ * @param {Writing} of.writing
+ * @param {string} of.dir
+ * @param {Iterable<string>} of.required the names of entries that must be there
+ * @param {number} of.age seconds since the log was changed, as readers see it
+ * @param {boolean} [of.repairsFirst]
+ * @returns {Promise<{ names: string[], kinds: string[], isPending: boolean }>} what was found
+ */
+export async function checkWritten({ writing, dir, required, age, repairsFirst = false }) {
+  const { session } = writing;
+  const path = join(dir, `${session}.jsonl`);
+  if (!existsSync(path)) {
+    assert.deepEqual([...required], [], "the log is not there");
+    await appendLater({ writing, dir });
+    return { names: [], kinds: [], isPending: false };
+  }
+  makeOld(path, age);
+  const bytes = readFileSync(path);
+  const log = await SessionLog.open(dir, session);
+  try {
+    const names = (await log.read({ onDamage() {} })).map((entry) => writing.nameOf(entry));
+    assert.equal(new Set(names).size, names.length, "an entry is there twice");
+    const missing = new Set(required);
+    for (const name of names) missing.delete(name);
+    assert.deepEqual([...missing], [], "acknowledged entries are lost");
+    await checkWhole(log, writing, bytes, names);
+    const { damage, pending } = await log.verify();
+
+    if (repairsFirst) await checkRepair(log, writing, path, names, age);
+    await appendLater({ writing, dir });
+    makeOld(path, age);
+    const later = await log.read({ onDamage() {} });
+    assert.equal(writing.nameOf(/** @type {Entry} */ (later.pop())), "later 0");
+    // The unfinished last line, if repair sealed or an append ended it, shows nothing new.
+    assert.deepEqual(
+      later.map((entry) => writing.nameOf(entry)),
+      names,
+      "an append changed what is read",
+    );
+    await checkRepair(log, writing, path, [...names, "later 0"], age);
+    return { names, kinds: damage.map(({ kind }) => kind), isPending: pending !== null };
+  } finally {
+    await log.close();
+  }
+}
+
+/**
+ * Checks that each complete entry in the bytes is returned, or named as doubtful.
+ *
+ * @param {SessionLog} log
+ * @param {Writing} writing
+ * @param {Buffer} bytes
+ * @param {string[]} names that were read
+ */
+async function checkWhole(log, writing, bytes, names) {
+  const read = new Set(names);
+  const hidden = writing.namesIn(bytes).filter((name) => !read.has(name));
+  if (hidden.length === 0) return;
+  const doubtful = await log.read({ doubtful: true, onDamage() {} });
+  const named = new Set(doubtful.map((entry) => writing.nameOf(entry)));
+  assert.deepEqual(
+    hidden.filter((name) => !named.has(name)),
+    [],
+    "complete entries are hidden",
+  );
+}
+
+/** @param {{ writing: Writing, dir: string }} of */
+async function appendLater({ writing, dir }) {
+  const log = await SessionLog.open(dir, writing.session);
+  await log.append(writing.entry("later", 0), { sync: true });
+  await log.close();
+}
+
+/**
+ * Repairs a log. Checks that the same entries are read, that no damage is left, and that a second
+ * repair changes nothing.
+ *
+ * @param {SessionLog} log
+ * @param {Writing} writing
+ * @param {string} path
+ * @param {string[]} names
+ * @param {number} age
+ */
+async function checkRepair(log, writing, path, names, age) {
+  const before = readFileSync(path);
+  makeOld(path, age);
+  const { left, damaged, savedTo } = await log.repair();
+  makeOld(path, age);
+  const after = readFileSync(path);
+  checkSaved(before, after, savedTo);
+  const { damage } = await log.verify();
+  // A last line without a line end stays, because somebody may be writing it.
+  const isLast = ({ offset = 0, length = 0 }) => offset + length === after.length;
+  assert.deepEqual(
+    damage.filter((line) => !isLast(line)),
+    [],
+    "damage is left after a repair",
+  );
+  assert.equal(left, damage.length, `${damaged} lines were damaged, and a repair left ${left}`);
+  assert.deepEqual(
+    (await log.read({ onDamage() {} })).map((entry) => writing.nameOf(entry)),
+    names,
+    "a repair changed what is read",
+  );
+  assert.equal((await log.repair()).repaired, 0);
+  assert.ok(readFileSync(path).equals(after), "a second repair changed the log");
+}
+
+/**
+ * Checks that each byte that a repair changed was saved.
+ *
+ * @param {Buffer} before
+ * @param {Buffer} after
+ * @param {string | undefined} savedTo
+ */
+function checkSaved(before, after, savedTo) {
+  const saved = savedTo ? savedBytes(savedTo, before.length) : new Int16Array(before.length);
+  for (let at = 0; at < before.length; at++)
+    if (before[at] !== after[at]) assert.equal(saved[at], before[at], `byte ${at} is lost`);
+}
