@@ -17,6 +17,7 @@ const standIns = new Map(
 const types = new Map([
   [".html", "text/html; charset=utf-8"],
   [".js", "text/javascript; charset=utf-8"],
+  [".svg", "image/svg+xml"],
 ]);
 
 /**
@@ -45,6 +46,7 @@ export async function bundleSimulator() {
     plugins: [{ name: "stand-ins", setup: resolveStandIns }],
   });
   cpSync(join(source, "index.html"), join(folder, "index.html"));
+  cpSync(join(root, "viewer", "icon.svg"), join(folder, "icon.svg"));
   return folder;
 }
 

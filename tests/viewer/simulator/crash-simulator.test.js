@@ -13,7 +13,7 @@ import { browsers } from "../pages.js";
 const folder = undrivable ? "" : await bundleSimulator();
 const server = await serve(
   Object.fromEntries(
-    (undrivable ? [] : ["index.html", "main.js"]).map((name) => [
+    (undrivable ? [] : ["index.html", "main.js", "icon.svg"]).map((name) => [
       `/${name}`,
       readFileSync(join(folder, name), "utf8"),
     ]),
