@@ -78,7 +78,7 @@ export default [
     languageOptions: { globals: { ...off(globals.node), ...globals.browser, Buffer: "readonly" } },
   },
   {
-    files: ["viewer/**"],
+    files: ["viewer/**", "simulator/**"],
     languageOptions: { globals: { ...off(globals.node), ...globals.browser } },
   },
   {

@@ -65,6 +65,19 @@ export function run(command, args, env = {}) {
 }
 
 /**
+ * Runs a command and shows what it prints on standard error once it ended. Throws a `Failure` as
+ * `run` does.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} [env] more environment variables
+ * @returns {string} what it printed on standard error
+ */
+export function runReporting(command, args, env = {}) {
+  return start(command, args, env, false, "pipe") ?? "";
+}
+
+/**
  * Runs npm and shows its output. Throws a `Failure` as `run` does.
  *
  * @param {string[]} args words without blanks, because on Windows a shell splits them
@@ -94,17 +107,21 @@ export function npmCommand(platform, script) {
  * @param {string[]} args
  * @param {Record<string, string>} env
  * @param {boolean} shell
+ * @param {"inherit" | "pipe"} [errors] what becomes of standard error
  */
-function start(command, args, env, shell) {
+function start(command, args, env, shell, errors = "inherit") {
   const left = deadline - performance.now();
   if (left <= 0) throw new Failure(`no time is left for ${command}`);
-  const { status, signal, error } = spawnSync(command, args, {
+  const { status, signal, error, stderr } = spawnSync(command, args, {
     cwd: root,
-    stdio: "inherit",
+    stdio: ["inherit", "inherit", errors],
+    encoding: "utf8",
+    maxBuffer: Infinity,
     env: { ...environment, ...env },
     shell,
     ...(left < Infinity && { timeout: Math.ceil(left) }),
   });
+  if (stderr) process.stderr.write(stderr);
   if (error && "code" in error && error.code === "ETIMEDOUT") {
     throw new Failure(`ended, because its time was over: ${[command, ...args].join(" ")}`);
   }
@@ -115,6 +132,7 @@ function start(command, args, env, shell) {
       status ?? 1,
     );
   }
+  return stderr;
 }
 
 /**

@@ -2,15 +2,17 @@
 //
 //   npm run fuzz                               each target for 60 seconds
 //   npm run fuzz -- damage scan --seconds 600  the named targets, for 10 minutes each
+//   npm run fuzz -- --write                    … and adds what was run to docs/evidence.md
 //
 // target/fuzz/corpus keeps inputs that reached something new, and the next run starts with them.
 // target/fuzz/artifacts keeps inputs that crash: `npm run fuzz -- TARGET FILE` runs a single input.
+// target/fuzz/executions.json counts the inputs that were tried and are not in docs/evidence.md yet.
 
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { Failure, output, root, run, say, script } from "./command.js";
+import { Failure, output, root, run, runReporting, say, script } from "./command.js";
 
 /** The version whose options this script uses. A newer version should do too. */
 const cargoFuzzVersion = "0.13.2";
@@ -24,6 +26,9 @@ const folder = join("target", "fuzz");
 
 /** Longer inputs are slower and find no more, because the tests' longest log has about 4 KB. */
 const maxBytes = 4096;
+
+/** Counts the inputs that each target tried, until they are in docs/evidence.md. */
+const countsFile = join(root, folder, "executions.json");
 
 const targets = readdirSync(join(root, "fuzz", "fuzz_targets")).map((file) =>
   file.replace(/\.rs$/, ""),
@@ -55,10 +60,12 @@ function setUp() {
  * @param {string} target
  * @param {string[]} options of libFuzzer
  * @param {string[]} inputs folders, of which libFuzzer writes to the first; or files, each run once
+ * @param {(command: string, args: string[], env: Record<string, string>) => T} start
+ * @template T
  */
-function fuzz(target, options, inputs) {
+function fuzz(target, options, inputs, start) {
   const command = ["fuzz", "run", target, "--target-dir", folder, ...inputs];
-  run(
+  return start(
     cargoFuzz,
     [...command, "--", ...options, `-artifact_prefix=${folder}/artifacts/${target}/`],
     nightly,
@@ -84,15 +91,102 @@ function explore(target, seconds) {
     "-print_final_stats=1",
   ];
   say(`\nfuzz: ${target}, for ${seconds} seconds`);
-  fuzz(target, [...options, `-max_total_time=${seconds}`], corpus);
+  const report = fuzz(target, [...options, `-max_total_time=${seconds}`], corpus, runReporting);
+  count(target, executionsOf(report));
   say(`fuzz: what ${target} reached (cov: branches, ft: features, corp: inputs)`);
-  fuzz(target, ["-runs=0", `-max_len=${maxBytes}`], corpus);
+  fuzz(target, ["-runs=0", `-max_len=${maxBytes}`], corpus, run);
+}
+
+/**
+ * Returns how many inputs a run tried, as libFuzzer reports it.
+ *
+ * @param {string} report
+ */
+export function executionsOf(report) {
+  const [, executions] = /^stat::number_of_executed_units:\s*(\d+)$/m.exec(report) ?? [];
+  if (executions === undefined) throw new Failure("fuzz: the run reports no number of executions");
+  return Number(executions);
+}
+
+/** @returns {Record<string, number>} the executions of each target that the page lacks */
+function counted() {
+  return existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, "utf8")) : {};
+}
+
+/** @param {string} target @param {number} executions */
+function count(target, executions) {
+  const counts = counted();
+  counts[target] = (counts[target] ?? 0) + executions;
+  writeFileSync(countsFile, `${JSON.stringify(counts)}\n`);
+}
+
+const TABLE_START = "<!-- executions: added by `npm run fuzz -- --write` -->";
+const TABLE_END = "<!-- end of the executions -->";
+
+/**
+ * Returns the page with more executions in its table, which has a line for each target.
+ *
+ * @param {string} page
+ * @param {Record<string, string>} about what each target checks, by its name
+ * @param {Record<string, number>} counts executions that are added
+ * @param {{ date: string, commit: string }} last when the last of them ran, and with which code
+ */
+export function withExecutions(page, about, counts, { date, commit }) {
+  const [start, end] = [page.indexOf(TABLE_START), page.indexOf(TABLE_END)];
+  if (start < 0 || end < start) throw new Failure("docs/evidence.md lacks the marks of its table");
+  const old = new Map(
+    [...page.slice(start, end).matchAll(/^\| `(\w+)` \| .* \| ([\d,]+) \| (.*) \| (.*) \|$/gm)].map(
+      ([, target, executions, ...when]) => [
+        target,
+        { executions: Number(executions.replaceAll(",", "")), when },
+      ],
+    ),
+  );
+  let sum = 0;
+  const lines = Object.entries(about).map(([target, checks]) => {
+    const { executions, when } = old.get(target) ?? { executions: 0, when: ["", ""] };
+    const added = counts[target] ?? 0;
+    sum += executions + added;
+    const [day, code] = added > 0 ? [date, `\`${commit}\``] : when;
+    return `| \`${target}\` | ${checks} | ${(executions + added).toLocaleString("en")} | ${day} | ${code} |`;
+  });
+  const head = [
+    "| target | what it checks | executions | last | commit |",
+    "| --- | --- | --: | --- | --- |",
+  ];
+  const total = `| all | | ${sum.toLocaleString("en")} | | |`;
+  const table = [TABLE_START, "", ...head, ...lines, total, "", ""].join("\n");
+  return page.slice(0, start) + table + page.slice(end);
+}
+
+/** Returns what each target checks: the first line of its file. */
+function aboutTargets() {
+  return Object.fromEntries(
+    targets.map((target) => {
+      const [first] = readFileSync(join(root, "fuzz", "src", `${target}.rs`), "utf8").split("\n");
+      return [target, first.replace(/^\/\/! /, "").replace(/\.$/, "")];
+    }),
+  );
+}
+
+function writePage() {
+  const path = join(root, "docs", "evidence.md");
+  const last = {
+    date: new Date().toISOString().slice(0, 10),
+    commit: output("git", ["rev-parse", "--short=10", "HEAD"]) ?? "",
+  };
+  writeFileSync(path, withExecutions(readFileSync(path, "utf8"), aboutTargets(), counted(), last));
+  writeFileSync(countsFile, "{}\n");
+  say("fuzz: added the executions to docs/evidence.md");
 }
 
 function parse() {
   try {
     return parseArgs({
-      options: { seconds: { type: "string", default: "60" } },
+      options: {
+        seconds: { type: "string", default: "60" },
+        write: { type: "boolean", default: false },
+      },
       allowPositionals: true,
     });
   } catch (error) {
@@ -118,7 +212,7 @@ script(import.meta.url, () => {
   }
   setUp();
   if (isReplay) {
-    fuzz(first, [], inputs);
+    fuzz(first, [], inputs, run);
     return;
   }
   const failed = [];
@@ -137,4 +231,5 @@ script(import.meta.url, () => {
     );
   }
   say("\nfuzz: no crashes");
+  if (values.write) writePage();
 });

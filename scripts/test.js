@@ -89,7 +89,7 @@ export const steps = {
   types: {
     budget: 2,
     run() {
-      for (const folder of [".", "viewer", "scripts", "bench", "tests"])
+      for (const folder of [".", "viewer", "simulator", "scripts", "bench", "tests"])
         npmTool("typescript", "bin/tsc", "-p", folder);
     },
   },

@@ -136,7 +136,7 @@ function residentBytes(pid) {
  * @param {number} pid
  * @returns {number[]}
  */
-function descendants(pid) {
+export function descendants(pid) {
   const pids = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number);

@@ -1,0 +1,5 @@
+// Stands for Node's globals in a browser.
+
+export { Buffer } from "buffer";
+
+export const process = { platform: "linux" };

@@ -1,0 +1,3 @@
+// Stands for `node:module` in a browser.
+
+export function syncBuiltinESMExports() {}

@@ -1,0 +1,249 @@
+// Kills a browser whose tabs append to, follow and repair a log, and checks the log afterwards.
+
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { undrivable } from "../../browser/browsers.js";
+import { bundle } from "../../browser/bundle.js";
+import { serve } from "../../browser/server.js";
+import { Random } from "../../conformance/random.js";
+import { KilledBrowser } from "./killed-browser.js";
+
+/** @import { OpenedRow, Row } from "../row.js" */
+/** @import { Server } from "../../browser/server.js" */
+
+/** How long a browser may append until it is killed, in milliseconds. */
+const LONGEST_LIFE = 1_500;
+
+/** How often the profile is copied while it is in use: once in so many cases. */
+const COPIED = 20;
+
+/** How long tabs may take until one appended, in milliseconds. */
+const SLOWEST_START = 60_000;
+
+/** What the tabs of a browser reported. */
+class Reports {
+  /** @type {string[]} */
+  acknowledged = [];
+  /** @type {string[]} */
+  wrong = [];
+  followed = 0;
+  repaired = 0;
+
+  /** @param {[what: string, value: any][]} news */
+  add(news) {
+    for (const [what, value] of news) {
+      if (what === "acknowledged") this.acknowledged.push(value);
+      else if (what === "wrong") this.wrong.push(value);
+      else if (what === "followed") this.followed += value;
+      else this.repaired += value;
+    }
+  }
+}
+
+/**
+ * Returns a row that kills a browser.
+ *
+ * @param {"Chromium" | "Firefox"} browser
+ * @param {{ tabs: number, short: number, full: number }} of
+ * @returns {Row}
+ */
+export function killingRow(browser, { tabs, short, full }) {
+  return {
+    name: `${browser.toLowerCase()}-kills`,
+    about: `kills all processes of ${browser} while ${tabs} tabs append to, follow and repair a log`,
+    counts: "kills",
+    short,
+    full,
+    skip: () => undrivable,
+    async open(seed) {
+      const killing = new Killing(browser, tabs, seed);
+      await killing.open();
+      return killing;
+    },
+  };
+}
+
+/** @implements {OpenedRow} */
+class Killing {
+  #tabs;
+  #seed;
+  #browser;
+  #reports = new Reports();
+  /** @type {Server | null} */
+  #server = null;
+
+  /**
+   * @param {"Chromium" | "Firefox"} browser
+   * @param {number} tabs
+   * @param {number} seed
+   */
+  constructor(browser, tabs, seed) {
+    this.#tabs = tabs;
+    this.#seed = seed;
+    this.#browser = new KilledBrowser(browser);
+  }
+
+  /** Serves the page, at the same origin for all cases, because OPFS belongs to it. */
+  async open() {
+    const { code } = await bundle(fileURLToPath(new URL("page.js", import.meta.url)));
+    const hear = (
+      /** @type {import("node:http").IncomingMessage} */ request,
+      /** @type {import("node:http").ServerResponse} */ response,
+    ) => {
+      const reports = this.#reports;
+      let text = "";
+      request.setEncoding("utf8").on("data", (part) => (text += part));
+      request.on("end", () => {
+        reports.add(JSON.parse(text));
+        response.end();
+      });
+      request.on("error", () => {});
+    };
+    this.#server = await serve(
+      {
+        "/page.js": code,
+        "/tab": '<!doctype html><title>tab</title><script type="module" src="/page.js"></script>',
+      },
+      { "/news/": hear },
+    );
+  }
+
+  /** Kills the browser once. @param {number} number */
+  async run(number) {
+    const random = new Random(this.#seed ^ Math.imul(number + 1, 0x9e3779b1));
+    const session = `killed-${number}`;
+    const reports = (this.#reports = new Reports());
+    await this.#begin(session, random);
+    await pause(random.fraction() * LONGEST_LIFE);
+    const before = [...reports.acknowledged];
+    const copy = number % COPIED === COPIED - 1 ? this.#browser.copied() : null;
+    await this.#browser.kill();
+    // What was on its way arrives.
+    await pause(50);
+    const { acknowledged, wrong, followed, repaired } = reports;
+    assert.deepEqual(wrong, []);
+    const found = await this.#recover(this.#browser, session);
+    checkFound(found, acknowledged);
+    const known = new Set(acknowledged);
+    return {
+      units: 1,
+      met: {
+        "acknowledged entries": acknowledged.length,
+        "entries written but not acknowledged": found.names.filter((name) => !known.has(name))
+          .length,
+        "followed entries": followed,
+        repairs: repaired,
+        "cut lines": found.damaged + Number(found.isPending),
+        ...(copy && (await this.#recoverCopy(copy, session, before))),
+      },
+    };
+  }
+
+  /**
+   * Starts the tabs, and waits until one appended.
+   *
+   * @param {string} session
+   * @param {Random} random
+   */
+  async #begin(session, random) {
+    const reports = this.#reports;
+    for (let tab = 0; tab < this.#tabs; tab += 1) {
+      const messages = Array.from({ length: 8 }, () =>
+        Math.round(10 ** random.pick([1, 2, 3, 4.5, 5.5])),
+      );
+      await this.#at(this.#browser, "append", {
+        session,
+        tab: `tab${tab}`,
+        messages,
+        syncs: tab % 2 === 0,
+      });
+    }
+    await this.#at(this.#browser, "follow", { session });
+    await this.#at(this.#browser, "repair", { session, every: random.between(50, 400) });
+    for (let waited = 0; reports.acknowledged.length === 0; waited += 10) {
+      assert.ok(waited < SLOWEST_START, `no tab appended: ${reports.wrong}`);
+      await pause(10);
+    }
+  }
+
+  /**
+   * Has a new tab do something, and does not wait until it ends.
+   *
+   * @param {KilledBrowser} browser
+   * @param {"append" | "follow" | "repair"} what
+   * @param {object} of
+   */
+  async #at(browser, what, of) {
+    const tab = await this.#tab(browser);
+    await tab.evaluate((what, of) => void (/** @type {any} */ (globalThis).at[what](of)), what, of);
+  }
+
+  /** @param {KilledBrowser} browser */
+  #tab(browser) {
+    return browser.open(`${this.#server?.url}/tab`);
+  }
+
+  /**
+   * @param {KilledBrowser} browser
+   * @param {string} session
+   */
+  async #recover(browser, session) {
+    const tab = await this.#tab(browser);
+    const recover = tab.evaluate((of) => /** @type {any} */ (globalThis).at.recover(of), {
+      session,
+    });
+    /** @type {{ names: string[], later: string[], damaged: number, isPending: boolean }} */
+    const found = await recover;
+    await tab.close();
+    return found;
+  }
+
+  /**
+   * Reads the log from a profile that was copied while its browser wrote to it.
+   *
+   * @param {KilledBrowser} copy
+   * @param {string} session
+   * @param {string[]} before what was acknowledged when the copying started
+   */
+  async #recoverCopy(copy, session, before) {
+    try {
+      const found = await this.#recover(copy, session);
+      checkFound(found, []);
+      const names = new Set(found.names);
+      const isWhole = before.every((name) => names.has(name));
+      return { "copied profiles": 1, "copied profiles that have all": Number(isWhole) };
+    } finally {
+      await copy.close();
+    }
+  }
+
+  async close() {
+    await this.#browser.close();
+    await this.#server?.close();
+  }
+}
+
+/**
+ * @param {{ names: string[], later: string[] }} found before and after an append and a repair
+ * @param {string[]} acknowledged
+ */
+function checkFound({ names, later }, acknowledged) {
+  for (const name of names) assert.match(name, /^tab\d+ \d+$/, "an entry was invented");
+  assert.equal(new Set(names).size, names.length, "an entry is there twice");
+  const missing = new Set(acknowledged);
+  for (const name of names) missing.delete(name);
+  assert.deepEqual([...missing], [], "acknowledged entries are lost");
+  for (const tab of new Set(names.map((name) => name.split(" ")[0]))) {
+    const numbers = names
+      .filter((name) => name.startsWith(`${tab} `))
+      .map((name) => Number(name.split(" ")[1]));
+    assert.deepEqual(
+      numbers,
+      [...numbers].sort((a, b) => a - b),
+      "entries are out of order",
+    );
+  }
+  assert.deepEqual(later, [...names, "later 0"], "an append or a repair changed what is read");
+}
