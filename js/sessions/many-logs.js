@@ -243,6 +243,7 @@ export class ManyLogs {
     } finally {
       await scanning.return();
       this.#cache?.release();
+      found.forget?.();
     }
   }
 

@@ -163,6 +163,8 @@ export interface FoundLogs {
    * where none is.
    */
   unlisted?: ReadonlyMap<number, unknown>;
+  /** Frees what serves only to read the logs at once. Absent where there is nothing to free. */
+  forget?(): void;
 }
 
 /** Opens a log to scan it; null when there is none. `ref` is that of a task. */
