@@ -15,7 +15,12 @@ const CATEGORIES = ["disabled-by-default-devtools.timeline", "blink.user_timing"
 const MARK = "bench: this page";
 
 /** Where the time goes, for people who open the trace in DevTools. */
-const MORE = ["__metadata", "devtools.timeline", "v8.execute", "disabled-by-default-v8.cpu_profiler"];
+const MORE = [
+  "__metadata",
+  "devtools.timeline",
+  "v8.execute",
+  "disabled-by-default-v8.cpu_profiler",
+];
 
 /**
  * Starts to watch the tasks of a page's main thread.

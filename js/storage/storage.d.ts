@@ -184,6 +184,11 @@ export interface ScannedLog {
   readonly isSlow?: true;
   /** Returns the number of bytes read. */
   read(offset: number, into: Uint8Array): number | Promise<number>;
+  /**
+   * Reads bytes without a copy, where reads wait. They last until the next call; null when there are
+   * fewer. Others follow them, up to an offset.
+   */
+  chunk?(offset: number, length: number, to: number): Promise<Uint8Array | null>;
   close(): void;
 }
 
