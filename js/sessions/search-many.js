@@ -18,6 +18,9 @@ import { callCore } from "../wasm/core.js";
 /** Matches texts that timestamps may have. Lines may spell these in another way. */
 const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
 
+/** About the bytes of a group after the first ones, whose hits come soon. */
+const LATER_BYTES = 4 * GROUP_BYTES;
+
 /** So many rows are searched by several threads, whatever their bytes. */
 const MANY_ROWS = 1 << 17;
 
@@ -85,15 +88,19 @@ async function* searchRows(logs, threads, core, lists, wanted, areLines, areMany
   /** @type {SearchGroup[]} those that are searched, the first one of them first */
   const groups = [];
   const left = lists[Symbol.iterator]();
-  const nextGroups = () => {
+  const nextGroups = (/** @type {number} */ most) => {
     const { value: list, done } = left.next();
-    return done ? null : searchGroupsOf(list, core.row_ends(list));
+    return done ? null : searchGroupsOf(list, core.row_ends(list), most);
   };
-  const first = nextGroups() ?? [];
+  const first = nextGroups(GROUP_BYTES) ?? [];
   const shared = first.filter((group) => group.logs.some((log) => logs.payFor(log)));
   const isMuch = areMany || shared.length > THREADED_BYTES / GROUP_BYTES;
   const taken = function* () {
-    for (let some = /** @type {SearchGroup[] | null} */ (first); some; some = nextGroups())
+    for (
+      let some = /** @type {SearchGroup[] | null} */ (first);
+      some;
+      some = nextGroups(LATER_BYTES)
+    )
       for (const group of some) {
         const { logs: numbers, ends } = group;
         const rows =

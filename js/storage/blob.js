@@ -104,19 +104,21 @@ export class BlobReader {
    * @throws {DOMException} when the file of the Blob has changed or is gone
    */
   async chunk(offset, length, to) {
-    const isNext = offset === this.#end;
+    const skipped = offset - this.#end;
+    const isNext = skipped >= 0 && skipped <= LARGEST_GAP;
     let stream = isNext ? this.#stream : null;
     if (!isNext) release(this.#stream);
+    const gap = stream ? skipped : 0;
     this.#stream = null;
     this.#end = offset + length;
     if (!stream && to - offset >= STREAMED_BYTES) stream = streamOf(this.#blob.slice(offset, to));
     if (stream) {
-      const bytes = await nextOf(stream, this.#buffer, length);
+      const bytes = await nextOf(stream, this.#buffer, gap + length);
       await this.#turns.letOthersRun();
       if (bytes) {
         this.#buffer = bytes.buffer;
         this.#stream = stream;
-        return bytes;
+        return bytes.subarray(gap);
       }
       this.#buffer = new ArrayBuffer(0);
     }
