@@ -43,7 +43,7 @@ export async function watchTasks({ page }, name) {
     traceConfig: { includedCategories: name === null ? CATEGORIES : [...CATEGORIES, ...MORE] },
   });
   return async () => {
-    await page.evaluate((mark) => void performance.mark(mark), MARK);
+    await page.evaluate((/** @type {string} */ mark) => void performance.mark(mark), MARK);
     const complete = new Promise((done) => session.once("Tracing.tracingComplete", done));
     await session.send("Tracing.end");
     await complete;
