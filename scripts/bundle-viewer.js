@@ -108,11 +108,30 @@ export async function bundleViewer(target) {
   const shared = await sharedPage(target);
   writeFileSync(join(folder, "shared-page.html"), shared);
   for (const file of copied) cpSync(join(root, file), join(folder, basename(file)));
-  const { libraries, page } = await viewerSizes(target);
+  const page = join(folder, "index.html");
+  writeFileSync(page, withPreloads(readFileSync(page, "utf8"), metafile));
+  const sizes = await viewerSizes(target);
   say(
-    `build: the viewer is ${kilobytes(page)} compressed; its libraries are ${kilobytes(libraries)}`,
+    `build: the viewer is ${kilobytes(sizes.page)} compressed; its libraries are ${kilobytes(sizes.libraries)}`,
   );
   say(`build: a shared page is ${kilobytes(Buffer.byteLength(shared))} without its entries`);
+}
+
+/**
+ * Returns the page with links to what its program imports. A browser would ask for it only when the
+ * program has come.
+ *
+ * @param {string} page
+ * @param {BuildResult["metafile"]} metafile
+ */
+function withPreloads(page, metafile) {
+  const program = '<script type="module" src="main.js"></script>';
+  if (!page.includes(program)) throw new Failure(`viewer/index.html must have “${program}”`);
+  const { imports = [] } = metafile?.outputs["dist/viewer/main.js"] ?? {};
+  const links = imports
+    .filter(({ kind }) => kind === "import-statement")
+    .map(({ path }) => `<link rel="modulepreload" href="${basename(path)}">\n    `);
+  return page.replace(program, links.join("") + program);
 }
 
 /**

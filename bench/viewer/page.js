@@ -13,6 +13,9 @@ const PATIENCE = 30_000;
 const SCROLL_TIME = 3000;
 const WHEEL_TIME = 2000;
 
+/** How many files are looked at at once, where that takes Chromium the least time. */
+const LOOKS_AT_ONCE = 32;
+
 /**
  * Opens an empty tab of the page's size, in which pages know how to measure.
  *
@@ -56,11 +59,21 @@ function prepare() {
       list() && part("skill-log-viewer", "entry-list", "entry-tools")?.hits?.isSearching === false,
   };
   let started = 0;
-  addEventListener("drop", () => (started = performance.now()), true);
+  /** @type {Promise<any> | undefined} */
+  let folder;
+  addEventListener(
+    "drop",
+    ({ dataTransfer }) => {
+      started = performance.now();
+      folder = /** @type {any} */ (dataTransfer?.items[0])?.getAsFileSystemHandle();
+    },
+    true,
+  );
   Object.assign(globalThis, {
     viewer: {
       part,
       start: () => (started = performance.now()),
+      folder: () => folder,
       /**
        * Waits until something is seen, and returns the time since the start.
        *
@@ -110,6 +123,61 @@ export async function dropped(tab, path) {
       await new Promise(requestAnimationFrame);
   });
   await drop(tab, path);
+}
+
+/**
+ * Lists a folder and looks at each file as soon as Chromium can, without the page's code: no page
+ * can know sooner which files are the newest.
+ *
+ * @param {Tab} tab
+ * @param {"dropped" | "kept"} which the folder that was dropped, or what the browser keeps
+ * @returns {Promise<number>} the milliseconds
+ */
+export function lookedAt(tab, which) {
+  return tab.evaluate(
+    async (which, atOnce) => {
+      const { viewer } = /** @type {any} */ (globalThis);
+      const folder = await (which === "kept" ? navigator.storage.getDirectory() : viewer.folder());
+      const start = performance.now();
+      /** @type {any[]} */
+      const files = [];
+      for await (const handle of folder.values()) if (handle.kind === "file") files.push(handle);
+      let next = 0;
+      const look = async () => {
+        while (next < files.length) await files[next++].getFile();
+      };
+      await Promise.all(Array.from({ length: atOnce }, look));
+      return performance.now() - start;
+    },
+    which,
+    LOOKS_AT_ONCE,
+  );
+}
+
+/**
+ * Counts the frames of a page in which nothing happens.
+ *
+ * @param {Tab} tab
+ * @returns {Promise<number>} the mean milliseconds between two frames
+ */
+export async function rested(tab) {
+  const { frames, time } = await framesIn(tab, WHEEL_TIME);
+  return time / frames;
+}
+
+/**
+ * @param {Tab} tab
+ * @param {number} time in milliseconds
+ * @returns {Promise<{ frames: number, time: number }>}
+ */
+function framesIn(tab, time) {
+  return tab.evaluate(async (time) => {
+    const start = await new Promise(requestAnimationFrame);
+    for (let frames = 1; ; frames += 1) {
+      const now = await new Promise(requestAnimationFrame);
+      if (now - start > time) return { frames, time: now - start };
+    }
+  }, time);
 }
 
 /**
@@ -170,13 +238,7 @@ export async function scrolled(tab) {
       if (now - start > time) return { frames: frames + 1, time: now - start };
     }
   }, SCROLL_TIME);
-  const counting = tab.evaluate(async (time) => {
-    const start = await new Promise(requestAnimationFrame);
-    for (let frames = 0; ; frames += 1) {
-      const now = await new Promise(requestAnimationFrame);
-      if (now - start > time) return { frames: frames + 1, time: now - start };
-    }
-  }, WHEEL_TIME);
+  const counting = framesIn(tab, WHEEL_TIME);
   await tab.page.mouse.move(900, 600);
   let isOver = false;
   const wheel = counting.finally(() => (isOver = true));

@@ -8,11 +8,19 @@ import { folder } from "../scratch.js";
 
 /** @typedef {import("../../tests/browser/browsers.js").Tab} Tab */
 
-/** Tasks, and the names of threads. */
-const CATEGORIES = ["disabled-by-default-devtools.timeline", "__metadata"];
+/** Tasks, and the marks that pages make. */
+const CATEGORIES = ["disabled-by-default-devtools.timeline", "blink.user_timing"];
+
+/** What marks the page's thread. Chromium has pages of its own, such as that of its address bar. */
+const MARK = "bench: this page";
 
 /** Where the time goes, for people who open the trace in DevTools. */
-const MORE = ["devtools.timeline", "v8.execute", "disabled-by-default-v8.cpu_profiler"];
+const MORE = [
+  "__metadata",
+  "devtools.timeline",
+  "v8.execute",
+  "disabled-by-default-v8.cpu_profiler",
+];
 
 /**
  * Starts to watch the tasks of a page's main thread.
@@ -35,6 +43,7 @@ export async function watchTasks({ page }, name) {
     traceConfig: { includedCategories: name === null ? CATEGORIES : [...CATEGORIES, ...MORE] },
   });
   return async () => {
+    await page.evaluate((/** @type {string} */ mark) => void performance.mark(mark), MARK);
     const complete = new Promise((done) => session.once("Tracing.tracingComplete", done));
     await session.send("Tracing.end");
     await complete;
@@ -55,20 +64,17 @@ function keep(name, events) {
 }
 
 /**
- * Returns the longest task of the main threads that hold pages. Times are in microseconds.
+ * Returns the longest task of the thread that has the mark. Times are in microseconds.
  *
- * @param {{ name: string, pid: number, tid: number, dur?: number, tdur?: number, args?: any }[]} events
+ * @param {{ name: string, pid: number, tid: number, dur?: number, tdur?: number }[]} events
  */
 function longestOf(events) {
-  const keyOf = (/** @type {{ pid: number, tid: number }} */ { pid, tid }) => `${pid} ${tid}`;
-  const mains = new Set(
-    events
-      .filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain")
-      .map(keyOf),
-  );
+  const marked = events.find(({ name }) => name === MARK);
+  if (!marked) throw new Error("the trace has no mark of the page");
   let [blocked, busy] = [0, 0];
   for (const event of events) {
-    if (event.name !== "RunTask" || !mains.has(keyOf(event))) continue;
+    const isOwn = event.pid === marked.pid && event.tid === marked.tid;
+    if (event.name !== "RunTask" || !isOwn) continue;
     blocked = Math.max(blocked, (event.dur ?? 0) / 1000);
     busy = Math.max(busy, (event.tdur ?? 0) / 1000);
   }

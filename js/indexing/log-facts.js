@@ -46,6 +46,8 @@ export class LogFacts {
   #damage = new Map();
   /** @type {Map<number, Pending>} */
   #pending = new Map();
+  /** How often anything changed. Rows change only with what is known here of their log. */
+  changes = 0;
 
   /**
    * Adds a log that was not read. Its number is the next one.
@@ -53,6 +55,7 @@ export class LogFacts {
    * @param {string | undefined} session
    */
   add(session) {
+    this.changes += 1;
     this.sessions.push(session);
     this.#bytes.push(0);
   }
@@ -117,6 +120,7 @@ export class LogFacts {
    * @param {number} log
    */
   readOn(log) {
+    this.changes += 1;
     this.#damage.get(log)?.forgetUnended();
     this.#pending.delete(log);
   }
@@ -131,6 +135,7 @@ export class LogFacts {
    * @returns {number} the bytes of the log that were read
    */
   take(log, { damage, rest, isLast }, position) {
+    this.changes += 1;
     for (const line of damage) {
       let damaged = this.#damage.get(log);
       if (!damaged) this.#damage.set(log, (damaged = new LogDamage()));
@@ -152,6 +157,7 @@ export class LogFacts {
    * @param {Pending} pending
    */
   setPending(log, pending) {
+    this.changes += 1;
     this.#pending.set(log, pending);
   }
 
@@ -165,6 +171,7 @@ export class LogFacts {
    * @param {number} position where reading continues
    */
   restore(log, bytes, { damaged, damage }, pending, position) {
+    this.changes += 1;
     this.#bytes[log] = bytes;
     if (damaged > 0) {
       const kept = new LogDamage();
@@ -183,6 +190,7 @@ export class LogFacts {
    * @param {number} log
    */
   clear(log) {
+    this.changes += 1;
     this.#bytes[log] = 0;
     this.#damage.delete(log);
     this.#pending.delete(log);

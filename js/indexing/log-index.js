@@ -59,6 +59,12 @@ export class LogIndex {
   #refreshing = null;
   /** @type {string[][]} by column and code */
   #texts = TEXT_COLUMNS.map(() => []);
+  /**
+   * What the logs hold, and the facts that it was found by: a million rows take 25 ms.
+   *
+   * @type {{ changes: number, contents: ReturnType<typeof contentsOf> }}
+   */
+  #contents = { changes: -1, contents: [] };
 
   /**
    * Use `SessionLog.index` or `Sessions.index`.
@@ -133,16 +139,20 @@ export class LogIndex {
    * @returns {LogContents[]}
    */
   logs() {
-    const { sessions } = this.#facts;
+    const core = this.#core;
+    const { sessions, changes } = this.#facts;
     const text = (/** @type {number} */ column, /** @type {number} */ code) =>
       this.#text(column, code);
-    const all = contentsOf(this.#core, this.#facts, text, [...sessions.keys()]);
+    if (this.#contents.changes !== changes) {
+      const contents = contentsOf(core, this.#facts, text, [...sessions.keys()]);
+      this.#contents = { changes, contents };
+    }
     /** @type {LogContents[]} */
     const logs = [];
-    for (const [log, contents] of all.entries()) {
+    for (const [log, contents] of this.#contents.contents.entries()) {
       const [session, modified] = [sessions[log], this.#logs.modified?.(log)];
       /** @type {LogContents} */
-      const described = session === undefined ? contents : Object.assign({ session }, contents);
+      const described = { ...(session !== undefined && { session }), ...contents };
       if (modified) described.modified = modified;
       logs.push(described);
     }
@@ -259,7 +269,7 @@ export class LogIndex {
       for (let at = 0; at < rows.length; at += 1)
         if (areWhole ? rows[at] >= length : !isBelow(rows[at], length))
           throw this.#notARow(`rows[${at}]`, rows[at]);
-      return Uint32Array.from(rows);
+      return new Uint32Array(rows);
     }
     if (Object(rows) !== rows || !("start" in rows && "end" in rows))
       throw invalidArgument("rows", rows, "a Uint32Array, an array of numbers, or { start, end }");

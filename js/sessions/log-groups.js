@@ -52,9 +52,10 @@ const WHOLE_BYTES = 1 << 19;
  *
  * @param {Uint32Array} list rows, log by log, in the order of their files
  * @param {Float64Array} places for each row its log, and the end of its entry
+ * @param {number} [most] about how many bytes a group has
  * @returns {SearchGroup[]}
  */
-export function searchGroupsOf(list, places) {
+export function searchGroupsOf(list, places, most = GROUP_BYTES) {
   /** @type {(Pick<SearchGroup, "logs" | "starts" | "ends"> & { from: number })[]} */
   const groups = [];
   let bytes = Infinity;
@@ -63,7 +64,7 @@ export function searchGroupsOf(list, places) {
   for (let at = 0; at < list.length; at += 1) {
     const isNewLog = places[2 * at] !== log;
     const last = groups[groups.length - 1];
-    const isFull = bytes > GROUP_BYTES || (isNewLog && last.logs.length === GROUP_LOGS);
+    const isFull = bytes > most || (isNewLog && last.logs.length === GROUP_LOGS);
     const group = isFull ? { from: at, logs: [], starts: [], ends: [] } : last;
     if (isFull) {
       groups.push(group);

@@ -35,6 +35,9 @@ const NEWLINE = 0x0a;
 /** Bytes that are read at once. */
 const CHUNK_BYTES = 1 << 20;
 
+/** Bytes that are read at once beyond a part, where its last line goes on. */
+const REST_BYTES = 1 << 16;
+
 /** Reads the logs of tasks. A thread has one. */
 export class LogScanner {
   #core = new LogIndex();
@@ -193,29 +196,43 @@ export class LogScanner {
     if (!isSameFile(stamps, STAMP_WORDS * at, log.stamp, 0)) return LOG_STATUS.replaced;
     const [position, , , number] = states.subarray(STATE_NUMBERS * at);
     const from = parts[2 * at];
-    let to = parts[2 * at + 1];
+    const to = parts[2 * at + 1];
     const core = this.#core;
-    const start = from === position ? from : await this.#lineStart(log, from, to);
-    this.#sender.add_log(core, start, 0, 0, number);
     found.rests.fill(NaN, 4 * at, 4 * at + 2);
-    if (Number.isNaN(start)) return LOG_STATUS.read;
-    core.begin(at, maxLineBytes, false);
-    for (let offset = start; offset < log.size && offset < Math.max(to, start + 1); ) {
-      const bytes = await this.#chunk(log, offset);
+    const begin = (/** @type {number} */ start) => {
+      this.#sender.add_log(core, start, 0, 0, number);
+      if (!Number.isNaN(start)) core.begin(at, maxLineBytes, false);
+      return start;
+    };
+    // The byte before the part says whether a line starts with it.
+    let start = from === position ? begin(from) : NaN;
+    let offset = from === position ? from : from - 1;
+    // A line that starts before a part's end may go on beyond it.
+    for (let last = to; offset < log.size && offset < last; ) {
+      const bytes = await this.#chunk(log, offset, to);
       if (!bytes) return LOG_STATUS.replaced;
-      // The last line goes on beyond the part. No line starts in the part after its end.
-      const end = bytes.indexOf(NEWLINE, Math.max(0, to - 1 - offset));
-      const isEnd = offset + bytes.length >= to && end >= 0;
-      const some = isEnd ? bytes.subarray(0, end + 1) : bytes;
+      let first = 0;
+      if (Number.isNaN(start)) {
+        first = bytes.indexOf(NEWLINE) + 1;
+        if (offset + first >= to) break;
+        if (first > 0) start = begin(offset + first);
+      }
+      const end = bytes.indexOf(NEWLINE, Math.max(first, to - 1 - offset)) + 1;
+      const isEnd = offset + bytes.length >= to && end > 0;
+      offset += bytes.length;
+      if (Number.isNaN(start)) continue;
+      const some = bytes.subarray(first, isEnd ? end : bytes.length);
       callCore(() => {
         bytesAt(core.space(some.length), some.length).set(some);
         core.read(false);
       });
       this.#takeDamage(at, found);
       if (core.is_unsettled() || isEnd) break;
-      offset += some.length;
-      // The line that goes on is read to its end.
-      if (offset >= to) to = offset + 1;
+      if (offset >= to) last = offset + 1;
+    }
+    if (Number.isNaN(start)) {
+      begin(NaN);
+      return LOG_STATUS.read;
     }
     found.rests[4 * at] = start;
     found.rests[4 * at + 1] = core.position(at);
@@ -223,32 +240,17 @@ export class LogScanner {
   }
 
   /**
-   * Returns where the first line of a part starts; NaN where none does.
-   *
-   * @param {ScannedLog} log
-   * @param {number} from
-   * @param {number} to
-   */
-  async #lineStart(log, from, to) {
-    for (let offset = from - 1; offset < to - 1; ) {
-      const bytes = await this.#chunk(log, offset);
-      if (!bytes || bytes.length === 0) break;
-      const end = bytes.indexOf(NEWLINE);
-      if (end >= 0) return offset + end + 1 < to ? offset + end + 1 : NaN;
-      offset += bytes.length;
-    }
-    return NaN;
-  }
-
-  /**
    * Reads a chunk.
    *
    * @param {ScannedLog} log
    * @param {number} offset
-   * @returns {Promise<Uint8Array | null>} null when the file was cut
+   * @param {number} to where the part ends: chunks before it end there
+   * @returns {Promise<Uint8Array | null>} lasts until the next one; null when the file was cut
    */
-  async #chunk(log, offset) {
-    const wanted = Math.min(log.size - offset, CHUNK_BYTES);
+  async #chunk(log, offset, to) {
+    const part = offset < to ? to - offset : REST_BYTES;
+    const wanted = Math.min(log.size - offset, part, CHUNK_BYTES);
+    if (log.chunk) return log.chunk(offset, wanted, to);
     const bytes = this.#bufferOf(wanted);
     return (await log.read(offset, bytes)) < wanted ? null : bytes;
   }

@@ -65,6 +65,7 @@ async function searchRows({ openings, stamps, turns, reader, wanted }, refs, row
     refs.forEach(() => core.add_log());
     callCore(() => core.put_rows(rows, true, 0, refs.length));
     const count = core.length();
+    const ends = endsOf(core, count);
     for (let from = 0; from < count; ) {
       const [log, offset, length, to] = callCore(() => reader.stretch(core, from));
       if (log !== opened) {
@@ -73,7 +74,7 @@ async function searchRows({ openings, stamps, turns, reader, wanted }, refs, row
         opened = log;
         file = await openSame(openings, stamps, log);
       }
-      const reading = file && readInto(reader, file, offset, length);
+      const reading = file && readInto(reader, file, offset, length, ends.get(log) ?? 0);
       try {
         // A row whose entry is another now throws.
         if (typeof reading === "boolean" ? reading : await reading)
@@ -93,6 +94,23 @@ async function searchRows({ openings, stamps, turns, reader, wanted }, refs, row
 }
 
 /**
+ * Returns where the last row of each log ends.
+ *
+ * @param {LogIndex} core
+ * @param {number} count how many rows it has
+ * @returns {Map<number, number>}
+ */
+function endsOf(core, count) {
+  const rows = new Uint32Array(count);
+  for (let row = 0; row < count; row += 1) rows[row] = row;
+  const places = callCore(() => core.row_ends(rows));
+  /** @type {Map<number, number>} */
+  const ends = new Map();
+  for (let at = 0; at < places.length; at += 2) ends.set(places[at], places[at + 1]);
+  return ends;
+}
+
+/**
  * Searches the lines of logs that are as they were indexed, without their rows.
  *
  * @param {Searched} logs
@@ -105,7 +123,7 @@ async function searchLines({ openings, stamps, turns, reader, wanted }, ends) {
   for (let log = 0; log < ends.length; log += 1) {
     const file = await openSame(openings, stamps, log);
     try {
-      const reading = file && readInto(reader, file, 0, ends[log]);
+      const reading = file && readInto(reader, file, 0, ends[log], ends[log]);
       if (!file || !(typeof reading === "boolean" ? reading : await reading)) {
         found.changed.push(log);
         continue;
@@ -134,9 +152,10 @@ async function searchLines({ openings, stamps, turns, reader, wanted }, ends) {
  * @param {ScannedLog} file
  * @param {number} offset
  * @param {number} length
+ * @param {number} to where the stretches end that follow
  * @returns {boolean | Promise<boolean>} whether the file has it
  */
-function readInto(reader, file, offset, length) {
+function readInto(reader, file, offset, length, to) {
   if (file.size < offset + length) return false;
   const space = () => bytesAt(reader.space(offset, length), length);
   if (!file.isSlow) {
@@ -145,6 +164,11 @@ function readInto(reader, file, offset, length) {
       ? reading === length
       : reading.then((count) => count === length);
   }
+  if (file.chunk)
+    return file.chunk(offset, length, to).then((bytes) => {
+      if (bytes) callCore(space).set(bytes);
+      return bytes !== null;
+    });
   // The core's memory may move while a read waits.
   const into = new Uint8Array(length);
   return Promise.resolve(file.read(offset, into)).then((count) => {

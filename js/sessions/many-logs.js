@@ -39,8 +39,12 @@ import { callCore, isStopped } from "../wasm/core.js";
 /** A log with more bytes to read is read by itself. */
 const LONG_BYTES = 8 << 20;
 
-/** The part of a long log that a thread reads at once. */
+/**
+ * The part of a long log that a thread reads at once: at least so much, and of a very long one more,
+ * because each part opens the file.
+ */
 const PART_BYTES = 8 << 20;
+const PARTS = 64;
 
 /** The fewest logs for which other threads are started, and see THREADED_BYTES. */
 const THREADED_LOGS = 1500;
@@ -243,6 +247,7 @@ export class ManyLogs {
     } finally {
       await scanning.return();
       this.#cache?.release();
+      found.forget?.();
     }
   }
 
@@ -691,8 +696,9 @@ export class ManyLogs {
         marks: new BigInt64Array(MARK_WORDS),
         maxLineBytes,
       };
-      for (let from = states[0]; from < size; from += PART_BYTES) {
-        const parts = Float64Array.of(from, Math.min(from + PART_BYTES, size));
+      const length = Math.max(PART_BYTES, Math.ceil((size - states[0]) / PARTS));
+      for (let from = states[0]; from < size; from += length) {
+        const parts = Float64Array.of(from, Math.min(from + length, size));
         yield { ...common, parts };
       }
     })();

@@ -12,13 +12,20 @@ import { callCore } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
 /** @import { IndexedLogs } from "../indexing/indexed-logs.js" */
+/** @import { SearchGroup } from "./log-groups.js" */
 /** @import { ScanThreads } from "./scan-threads.js" */
 
 /** Matches texts that timestamps may have. Lines may spell these in another way. */
 const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
 
-/** The most rows that are grouped at once for a search: some 10 milliseconds. */
-const SEARCHED_ROWS = 1 << 17;
+/** About the bytes of a group after the first ones, whose hits come soon. */
+const LATER_BYTES = 4 * GROUP_BYTES;
+
+/** So many rows are searched by several threads, whatever their bytes. */
+const MANY_ROWS = 1 << 17;
+
+/** The most rows that are grouped at once for a search: some 5 milliseconds. */
+const GROUPED_ROWS = 1 << 15;
 
 /**
  * Logs that were indexed.
@@ -39,7 +46,8 @@ const SEARCHED_ROWS = 1 << 17;
  */
 
 /**
- * Searches many rows at a time, so that the first hits do not wait for all rows to be grouped.
+ * Searches rows. Groups them while others are searched, so that neither the first hits nor a person
+ * waits until all are grouped.
  *
  * @param {ReadLogs} logs
  * @param {ScanThreads} threads
@@ -52,66 +60,79 @@ export async function* searchMany(logs, threads, core, rows, wanted) {
   const { text } = wanted;
   const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
   // In another order, each log would be opened for many of the parts.
-  const part = rows && !isRising(rows) ? Infinity : SEARCHED_ROWS;
+  const part = rows && !isRising(rows) ? Infinity : GROUPED_ROWS;
   const count = rows?.length ?? core.length();
-  for (let from = 0; from < count; from += part) {
-    const to = Math.min(from + part, count);
-    const some = rows?.subarray(from, to) ?? new Uint32Array(to - from);
-    if (!rows) for (let at = from; at < to; at += 1) some[at - from] = at;
-    const list = core.rows_by_log(some);
-    yield* searchRows(logs, threads, core, list, wanted, areLines, count > part);
-  }
+  const lists = (function* () {
+    for (let from = 0; from < count; from += part) {
+      const to = Math.min(from + part, count);
+      const some = rows?.subarray(from, to) ?? new Uint32Array(to - from);
+      if (!rows) for (let at = from; at < to; at += 1) some[at - from] = at;
+      yield core.rows_by_log(some);
+    }
+  })();
+  yield* searchRows(logs, threads, core, lists, wanted, areLines, count > MANY_ROWS);
 }
 
 /**
  * @param {ReadLogs} logs
  * @param {ScanThreads} threads
  * @param {LogIndex} core
- * @param {Uint32Array} list rows, log by log
+ * @param {Iterable<Uint32Array>} lists of rows, each log by log
  * @param {Wanted} wanted
  * @param {boolean} areLines whether to search the lines of short logs instead of the rows
- * @param {boolean} isPart whether they are some of many
+ * @param {boolean} areMany whether there are enough rows for several threads
  * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
  */
-async function* searchRows(logs, threads, core, list, wanted, areLines, isPart) {
+async function* searchRows(logs, threads, core, lists, wanted, areLines, areMany) {
   const { text, ignoreCase, signal } = wanted;
-  const groups = searchGroupsOf(list, core.row_ends(list));
-  const shared = groups.filter((group) => group.logs.some((log) => logs.payFor(log)));
-  const isMuch = isPart || shared.length > THREADED_BYTES / GROUP_BYTES;
+  /** @type {SearchGroup[]} those that are searched, the first one of them first */
+  const groups = [];
+  const left = lists[Symbol.iterator]();
+  const nextGroups = (/** @type {number} */ most) => {
+    const { value: list, done } = left.next();
+    return done ? null : searchGroupsOf(list, core.row_ends(list), most);
+  };
+  const first = nextGroups(GROUP_BYTES) ?? [];
+  const shared = first.filter((group) => group.logs.some((log) => logs.payFor(log)));
+  const isMuch = areMany || shared.length > THREADED_BYTES / GROUP_BYTES;
   const taken = function* () {
-    for (const group of groups) {
-      const { logs: numbers, ends } = group;
-      const rows =
-        areLines && areShort(group)
-          ? Float64Array.from(ends)
-          : callCore(() => core.rows_as_batch(group.rows));
-      yield { ...logs.asRead(numbers), rows, text, ignoreCase };
-    }
+    for (
+      let some = /** @type {SearchGroup[] | null} */ (first);
+      some;
+      some = nextGroups(LATER_BYTES)
+    )
+      for (const group of some) {
+        const { logs: numbers, ends } = group;
+        const rows =
+          areLines && areShort(group)
+            ? Float64Array.from(ends)
+            : callCore(() => core.rows_as_batch(group.rows));
+        groups.push(group);
+        yield { ...logs.asRead(numbers), rows, text, ignoreCase };
+      }
   };
   /** @type {Uint32Array[]} */
   const unclear = [];
-  let next = 0;
   for await (const found of threads.run("search", taken(), isMuch, signal)) {
-    const group = groups[next];
-    next += 1;
-    const left = rowsOf(group, found.changed);
+    const group = /** @type {SearchGroup} */ (groups.shift());
+    const changed = rowsOf(group, found.changed);
     const later = rowsOf(group, found.unclear);
     if (later.length > 0) unclear.push(later);
-    const isLeft = new Set(left);
+    const isChanged = new Set(changed);
     const hits = Uint32Array.from(found.hits, (hit) => group.rows[hit]);
     yield {
-      count: group.rows.length - left.length - later.length,
+      count: group.rows.length - changed.length - later.length,
       hits:
         found.lines.length > 0
           ? Uint32Array.from(rowsOnLines(group, found.lines))
-          : hits.filter((row) => !isLeft.has(row)),
-      left,
+          : hits.filter((row) => !isChanged.has(row)),
+      left: changed,
     };
     await threads.letOthersRun();
   }
   if (unclear.length === 0) return;
   const rest = core.rows_by_log(Uint32Array.from(unclear.flatMap((rows) => [...rows])));
-  yield* searchRows(logs, threads, core, rest, wanted, false, isPart);
+  yield* searchRows(logs, threads, core, [rest], wanted, false, areMany);
 }
 
 /** Returns whether rows are in the order of their numbers. @param {Uint32Array} rows */

@@ -95,6 +95,39 @@ export class BlobReader {
   }
 
   /**
+   * Reads bytes that others follow.
+   *
+   * @param {number} offset
+   * @param {number} length
+   * @param {number} to where those that follow end
+   * @returns {Promise<Uint8Array | null>} lasts until the next call; null when there are fewer
+   * @throws {DOMException} when the file of the Blob has changed or is gone
+   */
+  async chunk(offset, length, to) {
+    const skipped = offset - this.#end;
+    const isNext = skipped >= 0 && skipped <= LARGEST_GAP;
+    let stream = isNext ? this.#stream : null;
+    if (!isNext) release(this.#stream);
+    const gap = stream ? skipped : 0;
+    this.#stream = null;
+    this.#end = offset + length;
+    if (!stream && to - offset >= STREAMED_BYTES) stream = streamOf(this.#blob.slice(offset, to));
+    if (stream) {
+      const bytes = await nextOf(stream, this.#buffer, gap + length);
+      await this.#turns.letOthersRun();
+      if (bytes) {
+        this.#buffer = bytes.buffer;
+        this.#stream = stream;
+        return bytes.subarray(gap);
+      }
+      this.#buffer = new ArrayBuffer(0);
+    }
+    // After a stream failed, this read throws the reason.
+    const bytes = new Uint8Array(await this.#blob.slice(offset, this.#end).arrayBuffer());
+    return bytes.length === length ? bytes : null;
+  }
+
+  /**
    * Reads from a stream, and keeps it for the next read.
    *
    * @param {ReadableStreamBYOBReader | null} stream
@@ -160,6 +193,30 @@ function streamOf(blob) {
   } catch {
     return null;
   }
+}
+
+/**
+ * Reads the next bytes of a stream.
+ *
+ * @param {ReadableStreamBYOBReader} stream
+ * @param {ArrayBuffer} buffer for them, if they fit. The stream detaches it
+ * @param {number} length
+ * @returns {Promise<Uint8Array<ArrayBuffer> | null>} null when there are fewer, or the stream fails
+ */
+async function nextOf(stream, buffer, length) {
+  const fits = buffer.byteLength >= length;
+  const into = new Uint8Array(fits ? buffer : new ArrayBuffer(length), 0, length);
+  held.add(stream);
+  try {
+    const { value } = await stream.read(into, { min: length });
+    if (value?.length === length) return value;
+  } catch {
+    // The caller reads the bytes in another way.
+  } finally {
+    held.delete(stream);
+  }
+  release(stream);
+  return null;
 }
 
 /** @type {boolean | undefined} */

@@ -20,8 +20,11 @@ import { ThreadTurns } from "./thread-turns.js";
 /**
  * What opens a log: a Blob, bytes, or whatever else a platform lists; and how messages name it.
  *
- * @typedef {{ file: any, path: string, stamp?: ArrayLike<bigint> }} ListedRef `stamp` is that of
- *   bytes that were read from a file
+ * @typedef {object} ListedRef
+ * @property {any} file
+ * @property {string} path
+ * @property {ArrayLike<bigint>} [stamp] that of bytes that were read from a file
+ * @property {File | null} [snapshot] the file as it was when it was looked at, until it is read
  */
 
 /**
@@ -40,8 +43,11 @@ import { ThreadTurns } from "./thread-turns.js";
  * @property {StoredLogs["isPage"]} [isPage]
  * @property {StoredLogs["smallBytes"]} [smallBytes]
  *
- * @typedef {{ bytes: number, modified: number, stamp: ArrayLike<bigint> }} Look `modified` is in
- *   milliseconds since 1970
+ * @typedef {object} Look
+ * @property {number} bytes
+ * @property {number} modified in milliseconds since 1970
+ * @property {ArrayLike<bigint>} stamp
+ * @property {File} [snapshot] the file as it was then, where its handle may take another one
  */
 
 /**

@@ -34,6 +34,7 @@ export async function openBlobToScan(file, stamp = snapshotStamp(file), readWhol
     stamp,
     isSlow: true,
     read: (offset, into) => reader.read(offset, into),
+    chunk: (offset, length, to) => reader.chunk(offset, length, to),
     close: () => reader.close(),
   };
 }

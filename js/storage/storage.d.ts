@@ -163,6 +163,8 @@ export interface FoundLogs {
    * where none is.
    */
   unlisted?: ReadonlyMap<number, unknown>;
+  /** Frees what serves only to read the logs at once. Absent where there is nothing to free. */
+  forget?(): void;
 }
 
 /** Opens a log to scan it; null when there is none. `ref` is that of a task. */
@@ -182,6 +184,11 @@ export interface ScannedLog {
   readonly isSlow?: true;
   /** Returns the number of bytes read. */
   read(offset: number, into: Uint8Array): number | Promise<number>;
+  /**
+   * Reads bytes without a copy, where reads wait. They last until the next call; null when there are
+   * fewer. Others follow them, up to an offset.
+   */
+  chunk?(offset: number, length: number, to: number): Promise<Uint8Array | null>;
   close(): void;
 }
 

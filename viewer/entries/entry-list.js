@@ -154,6 +154,12 @@ export class EntryList extends LitElement {
     this.addEventListener("keydown", this.#pressed);
   }
 
+  /** Makes the first rows in a task of their own, because the page around them is made as well. */
+  async scheduleUpdate() {
+    if (!this.hasUpdated) await new Promise((done) => setTimeout(done));
+    super.scheduleUpdate();
+  }
+
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#excerpts.end();

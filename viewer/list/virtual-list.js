@@ -73,7 +73,16 @@ export class VirtualList extends LitElement {
   #pause;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #saying;
-  #sizes = new ResizeObserver(() => this.#resize());
+  #sizes = new ResizeObserver(() => this.#measured());
+  /**
+   * Whether the browser has laid the list out. To ask for its size before would make the browser do
+   * that at once, in the same task.
+   */
+  #isMeasured = false;
+  /** Scrolls to where the list was told to when the sizes were unknown. */
+  #goesOn = () => {};
+  /** Whether drawing waits until the place is known. */
+  #isHeld = false;
 
   constructor() {
     super();
@@ -114,6 +123,10 @@ export class VirtualList extends LitElement {
    * @param {"nearest" | "center" | "start" | "end"} [where] default: as little as possible
    */
   reveal(at, where) {
+    if (!this.#isMeasured) {
+      this.#goesOn = () => this.reveal(at, where);
+      return;
+    }
     this.#resize();
     this.#goTo(this.#scrolling.topOf(at, where));
   }
@@ -134,6 +147,10 @@ export class VirtualList extends LitElement {
    * @param {number} y in CSS pixels
    */
   place(at, y) {
+    if (!this.#isMeasured) {
+      this.#goesOn = () => this.place(at, y);
+      return;
+    }
     this.#resize();
     this.#goTo(at * this.rowHeight - y);
   }
@@ -153,7 +170,7 @@ export class VirtualList extends LitElement {
 
   /** Draws the rows in the page again, because what they show has changed. */
   redraw() {
-    if (this.hasUpdated) this.#draw(true);
+    this.#draw(true);
   }
 
   focus() {
@@ -208,7 +225,7 @@ export class VirtualList extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     // The browser forgets the place of what leaves the page.
-    if (this.hasUpdated) this.#settle();
+    if (this.#isMeasured) this.#settle();
   }
 
   disconnectedCallback() {
@@ -220,8 +237,7 @@ export class VirtualList extends LitElement {
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
     if (changed.has("rowStyles")) this.#adopt();
-    this.#resize();
-    this.#draw(true);
+    if (!this.#resize(true)) this.#draw(true);
     if (changed.has("active") && changed.get("active") !== undefined) this.#saySoon();
   }
 
@@ -233,9 +249,28 @@ export class VirtualList extends LitElement {
     );
   }
 
-  /** Takes over the sizes of the element and its rows. */
-  #resize() {
-    if (!this.hasUpdated) return;
+  #measured() {
+    if (this.#isMeasured) {
+      this.#resize();
+      return;
+    }
+    this.#isMeasured = true;
+    // Scrolling makes the browser lay out what was drawn before.
+    this.#isHeld = true;
+    this.#resize();
+    this.#goesOn();
+    this.#isHeld = false;
+    this.#draw(true);
+  }
+
+  /**
+   * Takes over the sizes of the element and its rows, and draws them if the sizes are others.
+   *
+   * @param {boolean} [isAll] whether to draw those again that are in the page
+   * @returns {boolean} whether the rows were drawn
+   */
+  #resize(isAll = false) {
+    if (!this.#isMeasured) return false;
     const scroller = this.#scroller;
     const list = this.#scrolling;
     const sizes = {
@@ -244,14 +279,16 @@ export class VirtualList extends LitElement {
       viewport: Math.max(0, scroller.clientHeight - this.#part("header").offsetHeight),
       pixelRatio: devicePixelRatio,
     };
-    if (Object.entries(sizes).every(([name, size]) => Reflect.get(list, name) === size)) return;
+    if (Object.entries(sizes).every(([name, size]) => Reflect.get(list, name) === size))
+      return false;
     const isOther = list.rowHeight !== sizes.rowHeight;
     list.resize(sizes);
     this.#part("spacer").style.height = `${list.spacer}px`;
     // More rows change where the scroll bar belongs. That can wait, so that no wheel is stopped.
     if (isOther || list.mustSettle || list.offset === 0) this.#settle();
     else this.#settleSoon();
-    this.#draw(isOther);
+    this.#draw(isAll || isOther);
+    return true;
   }
 
   /** @param {number} top */
@@ -381,7 +418,7 @@ export class VirtualList extends LitElement {
    *   screen readers. While a wheel turns, moving nodes would cost time that it does not have.
    */
   #draw(isAll = false, isOrdered = true) {
-    if (!this.hasUpdated) return;
+    if (!this.#isMeasured || this.#isHeld) return;
     const { start, end } = this.#scrolling.rows(OVERSCAN);
     for (const [at, node] of this.#nodes) {
       if (at >= start && at < end) continue;

@@ -1,6 +1,5 @@
 // The server of `skill-log view`, which serves this page and its logs.
 
-import { started } from "../app/package.js";
 import { openedLogs, Refusal } from "./opened.js";
 
 /** @import { Opened } from "./opened.js" */
@@ -20,11 +19,12 @@ export function openServedLogs(page) {
   const token = words.get("token");
   if (token === null) return wasServer() ? opened(page) : null;
   words.delete("token");
-  // The program of the package comes meanwhile. Whoever awaits it learns of a failure.
-  started().catch(() => {});
+  // The program comes meanwhile. Whoever awaits it learns of a failure.
+  const opening = openedLogs(new URL("/", page));
+  opening.catch(() => {});
   const rest = words.toString();
   history.replaceState(history.state, "", `${page.pathname}${page.search}${rest && `#${rest}`}`);
-  return exchanged(token, page).then(() => opened(page));
+  return exchanged(token, page).then(() => opened(page, opening));
 }
 
 /**
@@ -47,9 +47,12 @@ async function exchanged(token, page) {
   }
 }
 
-/** @param {URL} page */
-async function opened(page) {
-  const [logs, source] = await Promise.all([openedLogs(new URL("/", page)), sourceAt(page)]);
+/**
+ * @param {URL} page
+ * @param {ReturnType<typeof openedLogs>} [opening]
+ */
+async function opened(page, opening = openedLogs(new URL("/", page))) {
+  const [logs, source] = await Promise.all([opening, sourceAt(page)]);
   return /** @type {Opened} */ ({ logs, ...source, updates: "follow" });
 }
 

@@ -3,13 +3,13 @@
 import { SkillLogError } from "../../errors.js";
 import { Ahead } from "../ahead.js";
 import { foundLogs, UNLISTED } from "../found-logs.js";
-import { isLogName, sessionId, sessionInfo } from "../listing.js";
+import { isLogName, logName, sessionId, sessionInfo } from "../listing.js";
 import { BLOBS_AT_ONCE } from "../scanned-blob.js";
 import { stampOf } from "../stamps.js";
 import { fileError, isNamed } from "./errors.js";
 import { openHandle } from "./file-access.js";
 import { FollowedFolder } from "./follow-directory.js";
-import { lookAt, openToScan } from "./scanned-file.js";
+import { lookAt, openToScan, takenSnapshot } from "./scanned-file.js";
 import { threadsOfPage } from "./worker/scan-thread.js";
 
 /** @import { Found } from "../found-logs.js" */
@@ -17,8 +17,17 @@ import { threadsOfPage } from "./worker/scan-thread.js";
 /** @import { FoundLogs, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
 /** @import { Directory } from "./directory.js" */
 
-/** How many files are looked at at once. */
+/**
+ * How many files are looked at at once. In Chromium 10,000 files take 1.1 s with 8, 0.8 s with 32,
+ * and no less with more.
+ */
 const LOOKS_AT_ONCE = 32;
+
+/**
+ * The most logs that are found by their names. A directory of 10,000 logs takes half a second to
+ * list, and Chromium stops the page for as long when it frees the handles.
+ */
+const NAMED_LOGS = 64;
 
 let folders = 0;
 
@@ -86,8 +95,10 @@ export class FolderLogs {
     const root = await this.#open();
     /** @type {Entry[]} */
     const listed = [];
-    if (root) await this.#list(root, "", listed, signal);
-    const entries = ids ? listed.filter(({ path }) => ids.has(sessionId(path))) : listed;
+    if (root && ids && ids.size <= NAMED_LOGS)
+      for (const id of ids) await this.#name(root, id, listed);
+    else if (root) await this.#list(root, "", listed, signal);
+    const entries = ids ? listed.filter((entry) => isAsked(entry, ids)) : listed;
     const looks = new Ahead(entries, LOOKS_AT_ONCE, (entry) => this.#lookAt(entry));
     /** @type {Found[]} */
     const found = [];
@@ -96,7 +107,8 @@ export class FolderLogs {
       signal?.throwIfAborted();
       if (log) found.push(log);
     }
-    return foundLogs(found);
+    const forget = () => found.forEach(({ ref }) => takenSnapshot(/** @type {any} */ (ref) ?? {}));
+    return { ...foundLogs(found), forget };
   }
 
   async #open() {
@@ -143,6 +155,35 @@ export class FolderLogs {
   }
 
   /**
+   * Finds a log by its name.
+   *
+   * @param {FileSystemDirectoryHandle} root
+   * @param {string} id
+   * @param {Entry[]} entries gets the log, or the subdirectory of it that cannot be opened
+   */
+  async #name(root, id, entries) {
+    const names = logName(id).split("/");
+    const name = /** @type {string} */ (names.pop());
+    if (names.length > 0 && !this.#options.recursive) return;
+    let directory = root;
+    try {
+      for (const each of names) directory = await directory.getDirectoryHandle(each);
+      entries.push({ path: logName(id), handle: await handleAt(directory, name) });
+    } catch (error) {
+      // A TypeError is that of a name that no file may have.
+      const isThere = !["NotFoundError", "TypeMismatchError", "TypeError"].some((none) =>
+        isNamed(error, none),
+      );
+      const below = names.join("/");
+      if (isThere && below === "") throw fileError(this.#directory.name, "list", error);
+      const path = `${below}/`;
+      if (!isThere || entries.some((entry) => entry.path === path)) return;
+      const failure = fileError(this.#directory.pathOf(below), "list", error);
+      entries.push({ path, handle: null, error: failure });
+    }
+  }
+
+  /**
    * @param {Entry} entry
    * @returns {Promise<Found | null>} null when the file is gone
    */
@@ -158,9 +199,9 @@ export class FolderLogs {
     const file = /** @type {FileSystemFileHandle} */ (handle);
     const look = await lookAt(file, this.#directory.pathOf(path));
     if (!look) return null;
-    const { bytes, modified, stamp } = look;
+    const { bytes, modified, stamp, snapshot } = look;
     const info = sessionInfo(path, { bytes, modified: new Date(modified) });
-    return { info, ref: { file, path: this.#directory.pathOf(path) }, stamp };
+    return { info, ref: { file, path: this.#directory.pathOf(path), snapshot }, stamp };
   }
 
   /** @param {string} id */
@@ -183,5 +224,28 @@ export class FolderLogs {
   /** @param {ListedRef} ref */
   open(ref) {
     return openHandle(ref, `folder ${this.#number}: ${ref.path}`, this.#options);
+  }
+}
+
+/**
+ * @param {Entry} entry
+ * @param {ReadonlySet<string>} ids
+ */
+function isAsked({ path, handle }, ids) {
+  // A subdirectory that cannot be listed may have any of them.
+  return handle === null || ids.has(sessionId(path));
+}
+
+/**
+ * @param {FileSystemDirectoryHandle} directory
+ * @param {string} name
+ * @returns {Promise<FileSystemHandle>}
+ */
+async function handleAt(directory, name) {
+  try {
+    return await directory.getFileHandle(name);
+  } catch (error) {
+    if (!isNamed(error, "TypeMismatchError")) throw error;
+    return directory.getDirectoryHandle(name);
   }
 }

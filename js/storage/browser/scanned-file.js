@@ -18,10 +18,11 @@ const ATTEMPTS = 3;
  * @param {ListedRef} ref
  * @returns {Promise<ScannedLog | null>} null when there is no file
  */
-export async function openToScan({ file, stamp }) {
+export async function openToScan(ref) {
+  const { file, stamp } = ref;
   if (!isFileHandle(file)) return openBlobToScan(file, stamp, wholeSmallFile);
   for (let left = ATTEMPTS; ; left -= 1) {
-    const found = await fileOf(file);
+    const found = takenSnapshot(ref) ?? (await fileOf(file));
     if (!found) return null;
     try {
       return await openBlobToScan(found, stampOfFile(found), wholeSmallFile);
@@ -29,6 +30,19 @@ export async function openToScan({ file, stamp }) {
       if (left === 0) throw error;
     }
   }
+}
+
+/**
+ * Takes the file as it was when it was looked at, once. Browsers take a file of its handle as slowly
+ * as they read it.
+ *
+ * @param {ListedRef} ref
+ * @returns {File | null} null where it was taken, or where nobody looked
+ */
+export function takenSnapshot(ref) {
+  const { snapshot = null } = ref;
+  if (snapshot) ref.snapshot = null;
+  return snapshot;
 }
 
 /**
@@ -45,7 +59,9 @@ export async function lookAt(handle, path) {
   } catch (error) {
     throw fileError(path, "look at", error);
   }
-  return file && { bytes: file.size, modified: file.lastModified, stamp: stampOfFile(file) };
+  if (!file) return null;
+  const { size: bytes, lastModified: modified } = file;
+  return { bytes, modified, stamp: stampOfFile(file), snapshot: file };
 }
 
 /** @param {File} file that of a handle */

@@ -204,6 +204,38 @@ export function folderSessionsTests() {
     );
   });
 
+  test("a directory: lists nothing when a few logs are asked for", async (t) => {
+    const { name, folder } = await opfsFolder(t);
+    for (const sub of ["more", "sub"]) {
+      const log = await SessionLog.open(`${name}/${sub}`, "s");
+      await log.append(entry(sub));
+      await log.close();
+    }
+    await folder.getDirectoryHandle("folder.jsonl", { create: true });
+    replace(t, FileSystemDirectoryHandle.prototype, "entries", () => {
+      throw new DOMException("listed", "NotAllowedError");
+    });
+    const ids = ["sub/s", "none", "sub/none", "none/s", "more", "sub/s/s", "..", "a\0", "folder"];
+    const all = await opened(t, folder, { recursive: true });
+    assert.deepEqual(skillsOf(await all.index({ ids, onFailure: () => {} })), ["sub"]);
+    const top = await opened(t, folder);
+    assert.equal((await top.index({ ids: ["sub/s"] })).length, 0);
+  });
+
+  test("a directory: takes each file once when it is listed", async (t) => {
+    const { name, put } = await opfsFolder(t);
+    for (let at = 0; at < 20; at += 1) await put(text(`${at}`), `${at}.jsonl`);
+    const { getFile } = FileSystemFileHandle.prototype;
+    let count = 0;
+    replace(t, FileSystemFileHandle.prototype, "getFile", function () {
+      count += 1;
+      // @ts-expect-error: `this` is the handle
+      return getFile.call(this);
+    });
+    assert.equal((await collected((await opened(t, name)).list())).length, 20);
+    assert.equal(count, 20);
+  });
+
   test("a directory: rejects searches with REPLACED when a log is another now", async (t) => {
     const { name, rewrite } = await opfsFolder(t);
     await rewrite(text("a", "b"));

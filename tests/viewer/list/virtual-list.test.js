@@ -125,6 +125,8 @@ for (const { name, scale, options } of kinds) {
         return seen;
       };
       const first = isSound(await tab.seen(), "first");
+      const drawn = await tab.evaluate(() => /** @type {any} */ (globalThis).drawn());
+      assert.equal(drawn, first.nodes, "each row is drawn once");
       assert.equal(first.scale, scale);
       assert.equal(first.first, 0);
 

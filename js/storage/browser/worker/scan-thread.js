@@ -6,7 +6,7 @@ import { isBytes } from "../../../builtins.js";
 import { Ahead } from "../../ahead.js";
 import { BLOBS_AT_ONCE, snapshotStamp, WHOLE_BYTES } from "../../scanned-blob.js";
 import { isFileHandle } from "../directory.js";
-import { fileOf, stampOfFile } from "../scanned-file.js";
+import { fileOf, stampOfFile, takenSnapshot } from "../scanned-file.js";
 import { wholeSmallFile } from "../small-files.js";
 import { startedModule } from "../../../wasm/core.js";
 import { packageWorker } from "./package-worker.js";
@@ -111,13 +111,13 @@ async function read(ref) {
   const { file, path } = ref;
   if (isBytes(file)) return { path, file: null, bytes: file, stamp: snapshotStamp(file) };
   try {
-    const found = isFileHandle(file) ? await fileOf(file) : file;
-    if (!found || found.size > WHOLE_BYTES) return ref;
+    const found = isFileHandle(file) ? (takenSnapshot(ref) ?? (await fileOf(file))) : file;
+    if (!found || found.size > WHOLE_BYTES) return { file, path };
     const bytes = await wholeSmallFile(found);
     const stamp = isFileHandle(file) ? stampOfFile(found) : snapshotStamp(file);
     return { path, file: null, bytes, stamp };
   } catch {
     // The worker learns why.
-    return ref;
+    return { file, path };
   }
 }

@@ -10,7 +10,11 @@ document.adoptedStyleSheets.push(/** @type {CSSStyleSheet} */ (tokens.styleSheet
 const list = new VirtualList();
 list.count = Number(new URLSearchParams(location.search).get("count"));
 list.label = "Numbers";
-list.renderRow = (at) => html`<span class="number">row ${at}</span>`;
+let drawn = 0;
+list.renderRow = (at) => {
+  drawn += 1;
+  return html`<span class="number">row ${at}</span>`;
+};
 list.rowStyles = [
   css`
     .row { border-bottom: 1px solid var(--line); padding: 4px 12px; box-sizing: border-box; }
@@ -20,4 +24,4 @@ list.rowStyles = [
 list.style.height = "700px";
 document.body.append(list);
 
-Object.assign(globalThis, { list });
+Object.assign(globalThis, { list, drawn: () => drawn });
