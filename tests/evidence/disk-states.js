@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 
 import { Random } from "../conformance/random.js";
 import { CLASSES, powerCut, processCrash } from "./disk-states/crash-states.js";
-import { checkRecovery } from "./disk-states/recovery.js";
+import { checkRecovery, checkSaved } from "./disk-states/recovery.js";
 import { DAMAGED, STARTS } from "./disk-states/starts.js";
 import { replaceFs } from "./disk-states/virtual-disk.js";
-import { MORE_OPERATIONS, OPERATIONS, Workload } from "./disk-states/workload.js";
+import { LOG, MORE_OPERATIONS, OPERATIONS, SAVED, Workload } from "./disk-states/workload.js";
 
 /** @import { CrashClass } from "./disk-states/crash-states.js" */
 /** @import { Operation } from "./disk-states/workload.js" */
@@ -130,6 +130,9 @@ async function checkStates(workload, operations, random, mount) {
         seen.add(key);
         mount(state);
         try {
+          const left = workload.start && state.bytesOf(LOG);
+          if (workload.start && left)
+            checkSaved(workload.start, left, state.bytesOf(SAVED)?.toString("latin1") ?? "");
           await checkRecovery(state, promised, known, REPAIRS[seen.size % REPAIRS.length]);
         } catch (error) {
           if (error instanceof Error)

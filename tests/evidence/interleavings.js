@@ -126,7 +126,7 @@ function prepare(disk, processes, { before = [] }) {
 function tell(disk, processes, job) {
   if (!job) return;
   for (const process of processes) {
-    const run = new Run(disk, [process], -1);
+    const run = new Run(disk, [process], job.isCut ? 0 : -1);
     run.start([job]);
     run.finish();
   }

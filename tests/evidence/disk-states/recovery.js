@@ -133,7 +133,7 @@ async function checkRepair(disk, log, expected) {
  * @param {Buffer} after
  * @param {string} saved
  */
-function checkSaved(before, after, saved) {
+export function checkSaved(before, after, saved) {
   const isSaved = new Uint8Array(before.length);
   for (const line of saved.split("\n")) {
     // A line that the crash tore does not match.
@@ -142,6 +142,6 @@ function checkSaved(before, after, saved) {
     for (let at = 0; at < bytes.length; at += 1)
       if (before[Number(start) + at] === bytes[at]) isSaved[Number(start) + at] = 1;
   }
-  for (let at = 0; at < before.length; at += 1)
+  for (let at = 0; at < Math.min(before.length, after.length); at += 1)
     if (before[at] !== after[at] && isSaved[at] === 0) assert.fail(`byte ${at} was not saved`);
 }

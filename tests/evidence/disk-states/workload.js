@@ -36,6 +36,9 @@ export const MORE_OPERATIONS = /** @type {const} */ ([
 
 /** @typedef {(typeof OPERATIONS)[number] | (typeof MORE_OPERATIONS)[number]} Operation */
 
+/** Operations after which another file may be at the path. @type {Set<Operation>} */
+const REPLACING = new Set(["exclusive repair", "remove", "rename away"]);
+
 /**
  * An entry and its promises. Times are counts of events.
  *
@@ -52,6 +55,8 @@ export class Workload {
   disk = new VirtualDisk();
   /** In the order in which they were appended. @type {Written[]} */
   entries = [];
+  /** The bytes of the log at first, which only a repair in place changes; null when others may. */
+  start;
   #lengths;
   /** @type {SessionLog | null} */
   #own = null;
@@ -65,9 +70,8 @@ export class Workload {
    */
   constructor(start, lengths) {
     this.#lengths = lengths;
-    if (start === null) return;
-    const bytes = Buffer.from(start, "latin1");
-    this.disk.put(LOG, bytes);
+    this.start = start === null ? null : Buffer.from(start, "latin1");
+    if (this.start) this.disk.put(LOG, this.start);
   }
 
   /** Where the directory of the logs is. */
@@ -143,6 +147,7 @@ export class Workload {
   /** @param {Operation} operation */
   async run(operation) {
     this.disk.note(operation);
+    if (REPLACING.has(operation)) this.start = null;
     if (operation === "append") await this.#append(this.#own);
     else if (operation === "append and sync") await this.#append(this.#own, { sync: true });
     else if (operation === "append of another") await this.#append(this.#other);

@@ -10,7 +10,11 @@ const dir = `${ROOT}/${DIRECTORY}`;
 
 export const CACHE = `${ROOT}/cache`;
 
-/** @typedef {{ kind: string, entries?: object[] } & Record<string, any>} Job */
+/**
+ * What a process does. With `isCut`, its writes end half done.
+ *
+ * @typedef {{ kind: string, entries?: object[], isCut?: boolean } & Record<string, any>} Job
+ */
 
 /**
  * @typedef {object} Scenario
@@ -41,6 +45,11 @@ function append(process, round, count = 1) {
 
 const later = (/** @type {number} */ process, count = 1) => append(process, "entry", count);
 const first = (/** @type {number} */ process) => append(process, "first", 1);
+/** An append whose half ends in a list, so that an entry after it may be taken for a value there. */
+const doubted = (/** @type {number} */ process) => {
+  const { entries, ...rest } = first(process);
+  return { ...rest, entries: [{ ...entries[0], message: "", input: new Array(60).fill(1) }] };
+};
 const job = (/** @type {string} */ kind, more = {}) => ({ kind, dir, session: SESSION, ...more });
 
 const whole = STARTS["a whole log"];
@@ -65,6 +74,11 @@ export const SCENARIOS = {
     before: [first(0), first(1), first(2)],
     jobs: [later(0), later(1), later(2)],
     cut: 1,
+  },
+  "an append after another writer's cut entry": {
+    start: short,
+    before: [first(0), { ...doubted(1), isCut: true }],
+    jobs: [later(0), later(1)],
   },
   "two appends after a cut entry": { start: torn, jobs: [later(0), later(1)] },
   "three appends after a cut entry": { start: torn, jobs: [later(0), later(1), later(2)], limit: 3 },

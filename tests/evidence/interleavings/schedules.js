@@ -137,7 +137,8 @@ export class Run {
     const bytes = Buffer.from(text, "latin1").subarray(start, start + (length ?? text.length));
     const { half } = process;
     if (half === null && bytes.length > 1) {
-      const count = bytes.length >> 1;
+      // After a comma where there is one, because there a value is awaited.
+      const count = bytes.lastIndexOf(",", bytes.length >> 1) + 1 || bytes.length >> 1;
       this.#disk.write(node, position ?? node.size, bytes.subarray(0, count));
       if (at === this.#cut) {
         process.answer({ value: count });
