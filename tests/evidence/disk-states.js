@@ -51,10 +51,10 @@ const workloads = [
   ...Object.values(STARTS).flatMap((start) => small.map((operations) => ({ start, operations }))),
   ...Object.values(DAMAGED).flatMap((start) =>
     /** @type {Operation[][]} */ ([
-      ["repair"],
+      ["repair that drops doubt"],
       ["exclusive repair"],
-      ["append", "repair"],
-      ["repair", "append and sync"],
+      ["append", "repair that drops doubt"],
+      ["repair", "append and sync", "repair that drops doubt"],
     ]).map((operations) => ({ start, operations })),
   ),
 ];
@@ -73,7 +73,9 @@ export const row = {
     const restore = replaceFs(() => /** @type {Workload["disk"]} */ (disk));
     return {
       async run(number) {
-        const random = new Random(Number(BigInt.asIntN(32, BigInt(seed) * 1_000_003n + BigInt(number))));
+        const random = new Random(
+          Number(BigInt.asIntN(32, BigInt(seed) * 1_000_003n + BigInt(number))),
+        );
         const { start, operations } =
           number < workloads.length
             ? workloads[(number * STRIDE) % workloads.length]
@@ -97,9 +99,7 @@ export const row = {
 function longWorkload(random) {
   const start = random.pick([...Object.values(STARTS), ...Object.values(DAMAGED)]);
   const length = random.between(3, MOST_OPERATIONS);
-  const operations = Array.from({ length }, () =>
-    random.pick([...OPERATIONS, ...MORE_OPERATIONS]),
-  );
+  const operations = Array.from({ length }, () => random.pick([...OPERATIONS, ...MORE_OPERATIONS]));
   return { start, operations };
 }
 

@@ -67,7 +67,8 @@ export const row = {
             checkReturned(disk, scenario, firstLines, dones);
             await checkCaches(scenario.jobs);
             disk = leftBy(disk);
-            await checkRecovery(disk, promisedBy(scenario, firstLines, dones), known, "none");
+            const promised = promisedBy(scenario, firstLines, dones);
+            await checkRecovery(disk, promised, known, "none", scenario.isDoubted);
           } catch (error) {
             if (error instanceof Error)
               error.message += `\n${name}, in the order ${order.join("")}`;

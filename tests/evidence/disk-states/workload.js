@@ -32,6 +32,7 @@ export const MORE_OPERATIONS = /** @type {const} */ ([
   "append several",
   "open again",
   "rename away",
+  "repair that drops doubt",
 ]);
 
 /** @typedef {(typeof OPERATIONS)[number] | (typeof MORE_OPERATIONS)[number]} Operation */
@@ -162,6 +163,7 @@ export class Workload {
         this.#append(this.#other, { sync: true }),
       ]);
     else if (operation === "repair") await this.#own?.repair();
+    else if (operation === "repair that drops doubt") await this.#own?.repair({ doubtful: "drop" });
     else if (operation === "exclusive repair") await this.#own?.repair({ exclusive: true });
     else if (operation === "open again") {
       await this.close();
@@ -196,10 +198,11 @@ export class Workload {
  * Reads the canonical lines of a log.
  *
  * @param {SessionLog} log
+ * @param {boolean} [doubtful] whether to return entries that may be part of another one's input
  */
-export async function linesOf(log) {
+export async function linesOf(log, doubtful = false) {
   const chunks = [];
-  for await (const chunk of log.lines({ onDamage() {} }))
+  for await (const chunk of log.lines({ doubtful, onDamage() {} }))
     chunks.push(Buffer.from(chunk).toString("latin1"));
   return chunks.join("").split("\n").slice(0, -1);
 }

@@ -23,6 +23,8 @@ export const CACHE = `${ROOT}/cache`;
  * @property {Job[]} jobs what each process does, at the same time
  * @property {number} [cut] the process whose write ends half done, as on a full disk
  * @property {boolean} [isRemoved] whether entries may be lost, because the log is removed
+ * @property {boolean} [isDoubted] whether entries may be there that only reading with `doubtful`
+ *   returns
  * @property {number} [limit] of preemptions in the orders that are enumerated; default: all orders
  */
 
@@ -75,13 +77,25 @@ export const SCENARIOS = {
     jobs: [later(0), later(1), later(2)],
     cut: 1,
   },
+  // Where the cut falls between the look and the write of another append, no guard ends the cut line.
+  "two appends to an open log, and one that is cut before a value": {
+    start: short,
+    before: [first(0), first(1), first(2)],
+    jobs: [later(0), doubted(1), later(2)],
+    cut: 1,
+    isDoubted: true,
+  },
   "an append after another writer's cut entry": {
     start: short,
     before: [first(0), { ...doubted(1), isCut: true }],
     jobs: [later(0), later(1)],
   },
   "two appends after a cut entry": { start: torn, jobs: [later(0), later(1)] },
-  "three appends after a cut entry": { start: torn, jobs: [later(0), later(1), later(2)], limit: 3 },
+  "three appends after a cut entry": {
+    start: torn,
+    jobs: [later(0), later(1), later(2)],
+    limit: 3,
+  },
   "two appends that make the log": { start: null, jobs: [later(0), later(1)], limit: 4 },
   "three appends that make the log": {
     start: null,

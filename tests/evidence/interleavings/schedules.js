@@ -351,7 +351,8 @@ export class Orders {
     for (const at of isLeft ? [last, ...open.filter((each) => each !== last)] : open) {
       const isAllowed = at === last || !isLeft || preempted < this.#limit;
       // Under a limit, a process asleep may be needed in an order that the limit allows.
-      if (isAllowed && !tried.includes(at) && (this.#limit < Infinity || !asleep.has(at))) return at;
+      if (isAllowed && !tried.includes(at) && (this.#limit < Infinity || !asleep.has(at)))
+        return at;
     }
     return -1;
   }
