@@ -79,11 +79,12 @@ const MESSAGES = {
  */
 function failure(code, syscall, path) {
   const place = path === undefined ? "" : ` '${path}'`;
-  return Object.assign(new Error(`${code}: ${MESSAGES[code]}, ${syscall}${place}`), {
-    code,
-    syscall,
-    ...(path !== undefined && { path }),
-  });
+  // A stack takes longer than all else here, and nobody reads it.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(`${code}: ${MESSAGES[code]}, ${syscall}${place}`);
+  Error.stackTraceLimit = stackTraceLimit;
+  return Object.assign(error, { code, syscall, ...(path !== undefined && { path }) });
 }
 
 /** What the system says of a file or directory. */
