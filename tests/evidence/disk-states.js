@@ -110,11 +110,14 @@ function longWorkload(random) {
  * @param {Operation[]} operations
  * @param {Random} random
  * @param {(disk: Workload["disk"]) => void} mount
- * @returns {Promise<number>} how many states were checked, which all differ
+ * @returns {Promise<import("./row.js").Outcome>} how many states were checked, which all differ, and
+ *   how many of each class
  */
 async function checkStates(workload, operations, random, mount) {
   const seen = new Set();
   const known = new Map();
+  /** @type {Record<string, number>} */
+  const met = {};
   for (let point = 0; point <= workload.disk.events.length; point += 1) {
     for (const kind of CLASSES) {
       const cut =
@@ -128,6 +131,7 @@ async function checkStates(workload, operations, random, mount) {
         const key = keyOf(state, promised.must.size, promised.may.size);
         if (seen.has(key)) continue;
         seen.add(key);
+        met[kind] = (met[kind] ?? 0) + 1;
         mount(state);
         try {
           const left = workload.start && state.bytesOf(LOG);
@@ -142,7 +146,7 @@ async function checkStates(workload, operations, random, mount) {
       }
     }
   }
-  return seen.size;
+  return { units: seen.size, met };
 }
 
 /**

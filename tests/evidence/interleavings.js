@@ -75,7 +75,8 @@ export const row = {
             throw error;
           }
         }
-        return count;
+        const met = { [isEnumerated ? "enumerated" : "random"]: count };
+        return { units: count, met };
       },
       async close() {
         await Promise.all(processes.map((process) => process.end()));
