@@ -10,7 +10,7 @@ export const DIRECTORY = "data/logs";
 
 export const LOG = `${DIRECTORY}/${SESSION}.jsonl`;
 export const SAVED = `${DIRECTORY}/${SESSION}.damaged`;
-const ROTATED = `${DIRECTORY}/${SESSION}.1.jsonl`;
+export const ROTATED = `${DIRECTORY}/${SESSION}.1.jsonl`;
 
 /** The logs whose entries count. */
 export const LOGS = [ROTATED, LOG];

@@ -4,7 +4,7 @@ import { encode } from "skill-log";
 
 import { ROOT } from "../disk-states/virtual-disk.js";
 import { SESSION, STARTS } from "../disk-states/starts.js";
-import { DIRECTORY } from "../disk-states/workload.js";
+import { DIRECTORY, LOG, ROTATED } from "../disk-states/workload.js";
 
 const dir = `${ROOT}/${DIRECTORY}`;
 
@@ -53,6 +53,8 @@ const doubted = (/** @type {number} */ process) => {
   return { ...rest, entries: [{ ...entries[0], message: "", input: new Array(60).fill(1) }] };
 };
 const job = (/** @type {string} */ kind, more = {}) => ({ kind, dir, session: SESSION, ...more });
+/** Moves the log away, as log rotation does. @type {Job} */
+const rename = { kind: "rename", from: `${ROOT}/${LOG}`, to: `${ROOT}/${ROTATED}` };
 
 const whole = STARTS["a whole log"];
 const torn = STARTS["a cut entry at the end"];
@@ -150,6 +152,12 @@ export const SCENARIOS = {
     start: null,
     jobs: [later(0), later(1), job("follow")],
     limit: 1,
+  },
+  "an append, a renaming and a follower": {
+    start: short,
+    before: [first(0), null, null],
+    jobs: [later(0), rename, job("follow")],
+    limit: 2,
   },
   "a repair and a follower": {
     start: damaged,
