@@ -77,7 +77,7 @@ async function killWriters({ seed, warm, base }, number) {
     Array.from({ length: WRITERS }, async () => {
       for (let plan = plans[next++]; plan; plan = plans[next++]) {
         const worker = await warm.take();
-        worker.begin(plan.job);
+        void worker.begin(plan.job);
         // Wait for the first acknowledged entry, because nothing can be lost before.
         await worker.started();
         await pause(plan.wait);

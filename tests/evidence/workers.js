@@ -28,11 +28,20 @@ export async function startWorker(name) {
     throw new Error(`${name} ended with ${signal ?? code}: ${errors}`);
   };
   await Promise.race([once(child, "message"), fail()]);
+  let isDone = false;
+  child.on("message", () => (isDone = true));
   return {
+    /** Whether the child has answered a message. */
+    get isDone() {
+      return isDone;
+    },
     /** Resolves when the child has printed a line. */
     started: () => Promise.race([once(child.stdout ?? child, "data"), ended]),
-    /** @param {object} job */
-    begin: (job) => void child.send(job),
+    /** Begins a job. Resolves when it is done, or when the child has ended. @param {object} job */
+    async begin(job) {
+      child.send(job);
+      await Promise.race([once(child, "message"), ended]);
+    },
     /** Does a job to its end. @param {object} job */
     async run(job) {
       child.send(job);
