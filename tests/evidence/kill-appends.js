@@ -1,5 +1,6 @@
 // Processes that append to one log are killed (SIGKILL) at any moment, one after the other.
 
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,6 +92,13 @@ async function killWriters({ seed, warm, base }, number) {
     required,
     age: random.pick([20, 3600]),
   });
+  // A kill leaves at most one cut line, which is fused only if its writer was killed while another
+  // one looked at the end of the log.
+  assert.ok(kinds.length <= KILLS, `${kinds.length} damaged lines after ${KILLS} kills`);
+  assert.ok(
+    kinds.every((kind) => kind === "torn" || kind === "fused"),
+    `${kinds}`,
+  );
   rmSync(join(base, `${session}.jsonl`));
   rmSync(join(base, `${session}.damaged`), { force: true });
   const acknowledged = new Set(required);

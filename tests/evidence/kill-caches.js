@@ -24,7 +24,7 @@ export const row = {
   name: "kill-caches",
   about: "kills processes while they list and index a directory and write its caches",
   counts: "kills",
-  short: 20,
+  short: 8,
   full: 500,
   async open(seed) {
     const warm = new WarmWorkers("cacher.js", 2);

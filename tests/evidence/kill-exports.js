@@ -24,7 +24,7 @@ import { momentOf } from "./moments.js";
 const program = join(root, "dist", "cli", "skill-log.js");
 
 /** Enough for files of some megabytes, in three folders. */
-const ENTRIES = 6000;
+const ENTRIES = 2500;
 const DAYS = 3;
 
 const TEMPORARY = /^\.skill-log-[\da-f]{12}\.tmp$/;
@@ -44,7 +44,7 @@ export const row = {
   name: "kill-exports",
   about: "kills `skill-log export` at any moment, also while it replaces an earlier export",
   counts: "kills",
-  short: 20,
+  short: 8,
   full: 500,
   async open(seed) {
     const base = mkdtempSync(join(tmpdir(), "skill-log-kills-"));
@@ -53,7 +53,7 @@ export const row = {
     append(logs, 0, ENTRIES);
     // What each kind of export holds now, and what it held before the log grew.
     const old = await exportAll(base, logs, "old");
-    append(logs, ENTRIES, 600);
+    append(logs, ENTRIES, 250);
     const whole = await exportAll(base, logs, "whole");
     const start = performance.now();
     await exportTo(join(base, "measured"), logs, KINDS[2]);

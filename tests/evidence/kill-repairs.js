@@ -24,7 +24,7 @@ export const row = {
   name: "kill-repairs",
   about: "kills processes within a repair, and within the repair of what a killed repair left",
   counts: "kills",
-  short: 25,
+  short: 12,
   full: 1_000,
   async open(seed) {
     const warm = new WarmWorkers("repairer.js", 2);
