@@ -18,9 +18,10 @@ export async function startWorker(name) {
   let errors = "";
   child.stdout?.setEncoding("utf8").on("data", (text) => (printed += text));
   child.stderr?.setEncoding("utf8").on("data", (text) => (errors += text));
-  // Not "close", which Node 20 does not emit after `disconnect`.
+  // Node 20 emits no "close" after `disconnect`, and does not always end the pipes.
+  const exited = once(child, "exit");
   const ended = Promise.all([
-    once(child, "exit"),
+    exited,
     ...[child.stdout, child.stderr].map((stream) => stream && once(stream, "end")),
   ]).then(([[code, signal]]) => ({ code, signal }));
   const fail = async () => {
@@ -60,7 +61,7 @@ export async function startWorker(name) {
     },
     async end() {
       if (child.connected) child.disconnect();
-      await ended;
+      await exited;
     },
   };
 }
