@@ -6,7 +6,7 @@ import { SkillLogError } from "../../errors.js";
 import { LINE_END } from "../../line-end.js";
 import { SyncGroup } from "./sync-group.js";
 import { fileError } from "./errors.js";
-import { identity, syncAbove, syncDirectory } from "./regular-file.js";
+import { identity, statOf, syncAbove, syncDirectory } from "./regular-file.js";
 
 const lastByte = new Uint8Array(1);
 
@@ -47,11 +47,12 @@ export class AppendedFile {
    * Looks at the file. Call this before each append, because it starts at the size that was found.
    *
    * @returns {boolean} whether the file is still in its directory
+   * @throws {SkillLogError} `IO_ERROR`
    */
   look() {
-    const stat = fs.fstatSync(this.#fd);
-    this.#size = stat.size;
-    return stat.nlink > 0;
+    const { size, nlink } = statOf(this.#path, this.#fd);
+    this.#size = size;
+    return nlink > 0;
   }
 
   /**
@@ -107,9 +108,18 @@ export class AppendedFile {
     return this.#syncs.next();
   }
 
-  /** Closes the file after its syncs have ended. */
+  /**
+   * Closes the file after its syncs have ended.
+   *
+   * @throws {SkillLogError} `IO_ERROR` when the system could not store what was appended, and says
+   *   so at last, as NFS does
+   */
   async close() {
     await this.#syncs.settled();
-    fs.closeSync(this.#fd);
+    try {
+      fs.closeSync(this.#fd);
+    } catch (error) {
+      throw fileError(this.#path, "close", error);
+    }
   }
 }

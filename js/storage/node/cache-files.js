@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 
 import { CACHE_NAME } from "../cache-name.js";
 import { fileError } from "./errors.js";
-import { openRegular } from "./regular-file.js";
+import { closeRead, openRegular } from "./regular-file.js";
 
 /** @import { CacheFiles } from "../storage.js" */
 
@@ -48,7 +48,7 @@ export class NodeCacheFiles {
         filled += count;
       }
     } finally {
-      fs.closeSync(fd);
+      closeRead(fd);
     }
   }
 

@@ -7,7 +7,7 @@ import { FollowedFolder } from "./follow-directory.js";
 import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
 import { FoundFiles, lookAtLog } from "./found-files.js";
-import { openRegular } from "./regular-file.js";
+import { openRegular, orClose } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
 import { isLogName, logName, sessionId } from "../listing.js";
@@ -181,7 +181,7 @@ export async function openRef(ref) {
   const { path, isLink } = fileOf(ref);
   try {
     const fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);
-    return fileSource(path.toString(), fd);
+    return orClose(fd, () => fileSource(path.toString(), fd));
   } catch (error) {
     if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
     throw fileError(path.toString(), "open", error);

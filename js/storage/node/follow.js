@@ -6,7 +6,7 @@ import { basename, dirname } from "node:path";
 import { MARK_BYTES } from "../file-mark.js";
 import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
-import { identity, openRegular } from "./regular-file.js";
+import { closeRead, identity, openRegular } from "./regular-file.js";
 
 /** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
@@ -58,7 +58,7 @@ export class FollowedPath {
         tail,
       };
     } catch (error) {
-      if (fd >= 0) fs.closeSync(fd);
+      if (fd >= 0) closeRead(fd);
       if (isMissing(error)) return null;
       throw fileError(this.#path, "open", error);
     }

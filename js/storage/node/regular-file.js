@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
 
-import { hasCode, notRegular } from "./errors.js";
+import { fileError, hasCode, notRegular } from "./errors.js";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
 // Windows lacks both flags.
@@ -14,6 +14,66 @@ const O_SAFE = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
  */
 
 /**
+ * Closes a file that was only read, or that was synced. An error of the close says nothing about
+ * its bytes, and the system has closed the file all the same.
+ *
+ * @param {number} fd
+ */
+export function closeRead(fd) {
+  try {
+    fs.closeSync(fd);
+  } catch {
+    // See above.
+  }
+}
+
+/**
+ * Uses a file that was just opened, and closes it if that fails.
+ *
+ * @template T
+ * @param {number} fd
+ * @param {(fd: number) => T} use
+ * @returns {T}
+ */
+export function orClose(fd, use) {
+  try {
+    return use(fd);
+  } catch (error) {
+    closeRead(fd);
+    throw error;
+  }
+}
+
+/**
+ * Looks at an open file.
+ *
+ * @param {string} path
+ * @param {number} fd
+ * @throws {SkillLogError} `IO_ERROR`
+ */
+export function statOf(path, fd) {
+  try {
+    return fs.fstatSync(fd);
+  } catch (error) {
+    throw fileError(path, "look at", error);
+  }
+}
+
+/**
+ * Looks at an open file as `statOf`, with times in nanoseconds.
+ *
+ * @param {string} path
+ * @param {number} fd
+ */
+export function statExactly(path, fd) {
+  try {
+    return fs.fstatSync(fd, { bigint: true });
+  } catch (error) {
+    throw fileError(path, "look at", error);
+  }
+}
+
+/**
  * Opens a regular file, never through a symbolic link.
  *
  * @param {string | Buffer} path
@@ -21,10 +81,10 @@ const O_SAFE = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
  * @param {number} [mode]
  */
 export function openRegular(path, flags, mode) {
-  const fd = fs.openSync(path, flags | O_SAFE, mode);
-  if (fs.fstatSync(fd).isFile()) return fd;
-  fs.closeSync(fd);
-  throw notRegular(path.toString());
+  return orClose(fs.openSync(path, flags | O_SAFE, mode), (fd) => {
+    if (fs.fstatSync(fd).isFile()) return fd;
+    throw notRegular(path.toString());
+  });
 }
 
 /**
@@ -34,11 +94,11 @@ export function openRegular(path, flags, mode) {
  * @param {string | Buffer} path
  */
 export function openStamped(path) {
-  const fd = fs.openSync(path, O_RDONLY | O_SAFE);
-  const stat = fs.fstatSync(fd, { bigint: true });
-  if (stat.isFile()) return { fd, stamp: stampOf(stat) };
-  fs.closeSync(fd);
-  throw notRegular(path.toString());
+  return orClose(fs.openSync(path, O_RDONLY | O_SAFE), (fd) => {
+    const stat = fs.fstatSync(fd, { bigint: true });
+    if (stat.isFile()) return { fd, stamp: stampOf(stat) };
+    throw notRegular(path.toString());
+  });
 }
 
 /**
@@ -83,14 +143,9 @@ export function openToAppend(path, { mode, dirMode }, unsynced) {
       if ((!hasCode(error, "EEXIST") && !hasCode(error, "ENOENT")) || left === 0) throw error;
       continue;
     }
-    try {
-      setMode(fd, mode);
-      return fd;
-    } catch (error) {
-      // The file stays, because others may have appended to it already.
-      fs.closeSync(fd);
-      throw error;
-    }
+    // If this fails the file stays, because others may have appended to it already.
+    orClose(fd, () => setMode(fd, mode));
+    return fd;
   }
 }
 
@@ -143,7 +198,7 @@ export function syncDirectory(dir) {
     // Windows cannot sync a directory. It keeps directory entries in a journal.
     if (!hasCode(error, "EPERM") && !hasCode(error, "EISDIR")) throw error;
   } finally {
-    fs.closeSync(fd);
+    closeRead(fd);
   }
 }
 

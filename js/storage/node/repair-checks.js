@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 
 import { SkillLogError } from "../../errors.js";
 import { hasCode, inTheWay, reasonOf } from "./errors.js";
-import { identity, openToAppend, setMode } from "./regular-file.js";
+import { identity, openToAppend, orClose, setMode } from "./regular-file.js";
 
 /** The mode of `.damaged`. Only the user may read it, because damaged bytes may be secrets. */
 const SAVED_MODE = 0o600;
@@ -44,13 +44,8 @@ export function openToSave(path, log, unsynced) {
   if (directoryOf(log.path) !== log.directory)
     throw replaced(log.path, "is in another directory than when its repair began");
   const fd = openToAppend(path, { mode: SAVED_MODE, dirMode: 0o700 }, unsynced);
-  try {
-    makePrivate(path, fd, fs.fstatSync(log.fd).uid);
-    return fd;
-  } catch (error) {
-    fs.closeSync(fd);
-    throw error;
-  }
+  orClose(fd, () => makePrivate(path, fd, fs.fstatSync(log.fd).uid));
+  return fd;
 }
 
 /**

@@ -8,7 +8,15 @@ import { SavedLines } from "../saved-lines.js";
 import { AppendedFile } from "./append.js";
 import { fileSource } from "./source.js";
 import { fileError } from "./errors.js";
-import { identity, openRegular, setMode, syncDirectory } from "./regular-file.js";
+import {
+  closeRead,
+  identity,
+  openRegular,
+  orClose,
+  setMode,
+  statOf,
+  syncDirectory,
+} from "./regular-file.js";
 import {
   checkRewrite,
   checkSavedPath,
@@ -55,7 +63,7 @@ export class RepairedFile {
   }
 
   async modified() {
-    return fs.fstatSync(this.#fd).mtimeMs;
+    return statOf(this.path, this.#fd).mtimeMs;
   }
 
   /**
@@ -81,7 +89,7 @@ export class RepairedFile {
     } catch (error) {
       throw fileError(this.path, "repair", error);
     } finally {
-      if (appended >= 0) fs.closeSync(appended);
+      if (appended >= 0) closeRead(appended);
     }
   }
 
@@ -106,7 +114,10 @@ export class RepairedFile {
       this.sync();
       try {
         this.#savedFd = openToSave(this.savedPath, this.#log, this.#unsynced);
-        this.#saved = new AppendedFile(this.savedPath, this.#savedFd, this.#unsynced);
+        this.#saved = orClose(
+          this.#savedFd,
+          (fd) => new AppendedFile(this.savedPath, fd, this.#unsynced),
+        );
       } catch (error) {
         throw fileError(this.savedPath, "open", error);
       }
@@ -231,8 +242,11 @@ export class RepairedFile {
   }
 
   async close() {
-    await this.#saved?.close();
-    await this.source.close();
+    try {
+      await this.#saved?.close();
+    } finally {
+      await this.source.close();
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import fs from "node:fs";
 
 import { fileError, hasCode } from "./errors.js";
 import { openAny } from "./source.js";
-import { openStamped, stampOf } from "./regular-file.js";
+import { closeRead, openStamped, stampOf, statExactly } from "./regular-file.js";
 import { SIZE } from "../stamps.js";
 
 /** @import { ScannedLog } from "../storage.js" */
@@ -60,7 +60,7 @@ class ScannedFile {
   }
 
   get stamp() {
-    return (this.#stamp ??= stampOf(fs.fstatSync(this.#fd, { bigint: true })));
+    return (this.#stamp ??= stampOf(statExactly(this.#path.toString(), this.#fd)));
   }
 
   /**
@@ -84,6 +84,6 @@ class ScannedFile {
   }
 
   close() {
-    fs.closeSync(this.#fd);
+    closeRead(this.#fd);
   }
 }

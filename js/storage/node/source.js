@@ -9,7 +9,7 @@ import { invalidArgument, SkillLogError } from "../../errors.js";
 import { showsNextChange } from "../chunks.js";
 import { nameOfUrl } from "../message-secrets.js";
 import { fileError, hasCode, notRegular } from "./errors.js";
-import { identity, stampOf } from "./regular-file.js";
+import { closeRead, identity, orClose, stampOf, statExactly, statOf } from "./regular-file.js";
 
 /** @import { Source } from "../storage.js" */
 
@@ -17,21 +17,21 @@ const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 
 /**
  * @param {string} path
- * @param {number} fd the source closes it
+ * @param {number} fd the source closes it, unless this throws
  * @param {number} [mostAtOnce] reads of at most so many bytes hold the thread
  * @returns {Source}
  */
 export function fileSource(path, fd, mostAtOnce = 0) {
-  const stat = fs.fstatSync(fd, { bigint: true });
+  const stat = statExactly(path, fd);
   return {
     name: path,
     path,
     identity: identity(stat),
     stamp: stampOf(stat),
-    size: async () => fs.fstatSync(fd).size,
-    modified: async () => fs.fstatSync(fd).mtimeMs,
+    size: async () => statOf(path, fd).size,
+    modified: async () => statOf(path, fd).mtimeMs,
     async version() {
-      const { mtimeNs, ctimeNs } = fs.fstatSync(fd, { bigint: true });
+      const { mtimeNs, ctimeNs } = statExactly(path, fd);
       return showsNextChange(Number(ctimeNs / 1_000_000n)) ? `${mtimeNs}:${ctimeNs}` : null;
     },
     async read(offset, into) {
@@ -50,7 +50,7 @@ export function fileSource(path, fd, mostAtOnce = 0) {
       }
       return filled;
     },
-    close: async () => fs.closeSync(fd),
+    close: async () => closeRead(fd),
   };
 }
 
@@ -91,10 +91,10 @@ export function pathOf(url, what) {
  * @param {string | Buffer} path
  */
 export function openAny(path) {
-  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
-  if (fs.fstatSync(fd).isFile()) return fd;
-  fs.closeSync(fd);
-  throw notRegular(path.toString());
+  return orClose(fs.openSync(path, O_RDONLY | O_NONBLOCK), (fd) => {
+    if (fs.fstatSync(fd).isFile()) return fd;
+    throw notRegular(path.toString());
+  });
 }
 
 /**
@@ -114,7 +114,7 @@ export function absolutePath(path) {
  */
 export async function openPath(path) {
   try {
-    return fileSource(path, openAny(path));
+    return orClose(openAny(path), (fd) => fileSource(path, fd));
   } catch (error) {
     if (hasCode(error, "ENOENT"))
       throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path, cause: error });

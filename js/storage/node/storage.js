@@ -16,7 +16,7 @@ import { checkDirectory } from "./directory.js";
 import { absolutePath, fileSource, openPath } from "./source.js";
 import { FollowedPath, followedPath } from "./follow.js";
 import { fileError, hasCode, inTheWay, reasonOf } from "./errors.js";
-import { identity, openRegular, openToAppend } from "./regular-file.js";
+import { identity, openRegular, openToAppend, orClose } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
 import { DirectoryLogs } from "./directory-logs.js";
 import { ListedLogs } from "./listed-logs.js";
@@ -99,10 +99,9 @@ class NodeLog {
     }
     try {
       this.#unsynced.add(this.#dir);
-      this.#file = new AppendedFile(
-        this.path,
+      this.#file = orClose(
         openToAppend(this.path, options, this.#unsynced),
-        this.#unsynced,
+        (fd) => new AppendedFile(this.path, fd, this.#unsynced),
       );
     } catch (error) {
       throw fileError(this.path, "open", error);
@@ -132,7 +131,7 @@ class NodeLog {
    */
   async source() {
     try {
-      return fileSource(this.path, openRegular(this.path, O_RDONLY));
+      return orClose(openRegular(this.path, O_RDONLY), (fd) => fileSource(this.path, fd));
     } catch (error) {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
       throw fileError(this.path, "open", error);
@@ -146,10 +145,10 @@ class NodeLog {
   /** Opens the log to repair it. */
   async repairable() {
     try {
-      return new RepairedFile(
-        this.path,
-        join(this.#dir, savedName(this.#sessionId)),
+      const savedPath = join(this.#dir, savedName(this.#sessionId));
+      return orClose(
         openRegular(this.path, O_RDWR),
+        (fd) => new RepairedFile(this.path, savedPath, fd),
       );
     } catch (error) {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;

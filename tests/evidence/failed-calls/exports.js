@@ -1,0 +1,106 @@
+// Exports of the command line while calls fail, in a process of their own.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { lineOf } from "../../faults/numbered-entry.js";
+import { SESSION } from "./world.js";
+
+/** @import { Workload } from "./workloads.js" */
+/** @import { World } from "./world.js" */
+
+const program = fileURLToPath(new URL("../../../dist/cli/skill-log.js", import.meta.url));
+const preload = new URL("in-child.js", import.meta.url).href;
+
+/**
+ * Runs an export.
+ *
+ * @param {World} world
+ * @param {string[]} words
+ * @returns {Promise<{ code: number | null, stderr: string }>}
+ */
+async function run(world, words) {
+  const report = join(dirname(world.base), `${basename(world.base)}.report`);
+  const { fault, nth } = world.calls.failing ?? { fault: { name: "none", kinds: [] }, nth: 1 };
+  const child = spawn(
+    process.execPath,
+    ["--import", preload, program, "export", world.dir, ...words],
+    {
+      env: {
+        ...process.env,
+        XDG_CACHE_HOME: join(world.base, "user-cache"),
+        FAILED_CALL: JSON.stringify({ base: world.base, report, fault, nth }),
+      },
+      stdio: ["ignore", "ignore", "pipe"],
+      timeout: 60_000,
+    },
+  );
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  const code = await new Promise((done, failed) => child.on("close", done).on("error", failed));
+  const { counts, fired } = JSON.parse(readFileSync(report, "utf8"));
+  rmSync(report);
+  for (const [kind, count] of counts)
+    world.calls.counts.set(kind, (world.calls.counts.get(kind) ?? 0) + count);
+  world.calls.fired.push(...fired);
+  return { code, stderr };
+}
+
+/** The bytes of all exported files below a path. @param {string} path */
+function bytesBelow(path) {
+  if (!path.endsWith("days")) return readFileSync(path);
+  const files = readdirSync(path, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".jsonl"))
+    .sort();
+  return Buffer.concat(files.map((name) => readFileSync(join(path, name))));
+}
+
+/**
+ * @param {string} name
+ * @param {string} output
+ * @param {string[]} words
+ * @returns {Workload}
+ */
+function exporting(name, output, words) {
+  const expected = (/** @type {World} */ world) =>
+    Buffer.concat(world.entries(SESSION).map(lineOf));
+  const exported = (/** @type {World} */ world, /** @type {string[]} */ ...more) =>
+    run(world, ["-o", join(world.base, output), "--quiet", ...words, ...more]);
+  return {
+    name,
+    prepare: (world) => world.write(SESSION, 4),
+    async act(world) {
+      const path = join(world.base, output);
+      const { code, stderr } = await exported(world);
+      const isHit = world.calls.fired.length > 0;
+      if (code !== 0) {
+        assert.ok(isHit, `it fails without a reason: ${stderr}`);
+        assert.equal(code, 1, stderr);
+        assert.match(stderr, /^skill-log: /m);
+        assert.doesNotMatch(stderr, /^\s+at /m, "a stack instead of a message");
+      }
+      // The file appears complete, or not at all.
+      if (code === 0 || existsSync(path))
+        assert.ok(world.calls.aside(() => bytesBelow(path)).equals(expected(world)));
+      const isKept = world.calls.fired.some((call) => call.startsWith("rm"));
+      const left = world.calls
+        .aside(() => readdirSync(world.base))
+        .filter((each) => each.endsWith(".tmp"));
+      if (!isKept) assert.deepEqual(left, [], "what a failed export leaves");
+    },
+    async check(world) {
+      const { code, stderr } = await exported(world, "--force");
+      assert.equal(code, 0, stderr);
+      assert.ok(bytesBelow(join(world.base, output)).equals(expected(world)));
+    },
+  };
+}
+
+/** @type {readonly Workload[]} */
+export const exports = [
+  exporting("export to a file", "out.jsonl", []),
+  exporting("export by days", "days", ["--partition"]),
+];

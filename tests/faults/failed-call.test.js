@@ -1,0 +1,108 @@
+// The fault: a call of the file system fails. Files are closed all the same, and errors have codes.
+
+import assert from "node:assert/strict";
+import { appendFileSync, existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { append, read, SessionLog, Sessions } from "skill-log";
+
+import { FailingFs } from "../evidence/failed-calls/failing-fs.js";
+import { temporaryDirectory } from "./directory.js";
+import { lineOf, numberedEntry } from "./numbered-entry.js";
+
+const base = temporaryDirectory();
+const calls = new FailingFs(base);
+after(() => calls.remove());
+
+const skip = !existsSync("/proc/self/fd") && "/proc/self/fd lists open files on Linux alone";
+const entry = numberedEntry({ session: "one", writer: "writer", number: 1 });
+const eio = (/** @type {import("../evidence/failed-calls/failing-fs.js").Kind} */ kind) =>
+  /** @type {const} */ ({ name: "EIO", code: "EIO", kinds: [kind] });
+
+/** Makes a directory with a log. */
+function directory() {
+  const dir = mkdtempSync(join(base, "logs-"));
+  writeFileSync(join(dir, "one.jsonl"), lineOf(entry));
+  return dir;
+}
+
+/** @type {Record<string, (dir: string) => Promise<unknown>>} */
+const uses = {
+  "a log is read": (dir) => read(dir, "one"),
+  "a file is read": async (dir) => (await SessionLog.from(join(dir, "one.jsonl"))).read(),
+  "a log is appended to": (dir) => append(dir, "one", entry),
+  "a log is verified": async (dir) => (await SessionLog.open(dir, "one")).verify(),
+  "a log is repaired": async (dir) => (await SessionLog.open(dir, "one")).repair(),
+  "logs are indexed": async (dir) => (await Sessions.open(dir, { threads: 1 })).index(),
+};
+
+for (const [title, use] of Object.entries(uses)) {
+  test(`rejects with a code, and closes the file, when ${title} and a look at it fails`, {
+    skip,
+  }, async () => {
+    for (let nth = 1; ; nth += 1) {
+      const dir = directory();
+      calls.fail(eio("stat"), nth);
+      const error = await use(dir).then(
+        () => null,
+        (error) => error,
+      );
+      calls.lift();
+      assert.deepEqual(calls.openFiles(dir), [], `look ${nth}`);
+      if (calls.fired.length === 0) {
+        assert.ok(nth > 1);
+        break;
+      }
+      if (error) assert.equal(error.code, "IO_ERROR", String(error));
+    }
+  });
+}
+
+test("returns the entries when closing the file that was read fails", async () => {
+  const dir = directory();
+  calls.fail(eio("close"), 1);
+  assert.equal((await read(dir, "one")).length, 1);
+  calls.lift();
+  assert.equal(calls.fired.length, 1);
+});
+
+test("closes the file once when an index reads its entries and closing fails", async () => {
+  const dir = directory();
+  const log = await SessionLog.open(dir, "one");
+  const index = await log.index();
+  calls.fail({ ...eio("close"), isLasting: true }, 1);
+  assert.equal((await index.entries([0])).length, 1);
+  calls.lift();
+  assert.equal(calls.fired.length, 1);
+});
+
+test("rejects with IO_ERROR when closing a file that was appended to fails", async () => {
+  const log = await SessionLog.open(directory(), "one");
+  await log.append(entry);
+  calls.fail(eio("close"), 1);
+  await assert.rejects(log.close(), {
+    code: "IO_ERROR",
+    message: /^cannot close .*one\.jsonl: EIO/,
+  });
+  calls.lift();
+});
+
+test("rejects with a code when a look at the file of saved damage fails", async () => {
+  for (let nth = 1; ; nth += 1) {
+    const dir = directory();
+    appendFileSync(join(dir, "one.jsonl"), "what is this?\n");
+    const log = await SessionLog.open(dir, "one");
+    calls.fail(eio("stat"), nth);
+    const error = await log.repair().then(
+      () => null,
+      (error) => error,
+    );
+    calls.lift();
+    if (calls.fired.length === 0) break;
+    // A directory that cannot be looked at may be another one.
+    if (error) assert.match(String(error.code), /^(IO_ERROR|REPLACED)$/, String(error));
+    await log.close();
+    assert.deepEqual(skip ? [] : calls.openFiles(dir), [], `look ${nth}`);
+  }
+});
