@@ -214,6 +214,6 @@ script(import.meta.url, async () => {
     const first = Number(values.seed);
     for (let index = 0; index < Number(values.count); index++) await cut(kernel, fs, first + index);
     const date = new Date().toISOString().slice(0, 10);
-    say(`| ${fs} | ${values.count} cuts | seeds from ${first} | ${date} | Linux ${version} |`);
+    say(`| ${fs} | ${values.count} | from ${first} | ${date} | Linux ${version} |`);
   }
 });

@@ -9,7 +9,10 @@ for round in 1 2 3 4; do
   for each in /modules/*.ko; do insmod "$each" 2>/dev/null; done
 done
 until [ -b /dev/vda ]; do sleep 0.1; done
-mount -t "$fs" /dev/vda /disk || echo 'failed "the file system cannot be mounted"'
+mount -t "$fs" /dev/vda /disk || {
+  echo 'failed "the file system cannot be mounted"'
+  poweroff -f
+}
 /usr/bin/node "/project/tests/evidence/qemu/guest.js" "$phase" "$seed"
 umount /disk
 poweroff -f
