@@ -1,0 +1,221 @@
+// The row of several processes: their file calls in every order that differs, up to a limit.
+
+import assert from "node:assert/strict";
+import { SessionLog, Sessions } from "skill-log";
+
+import { Random } from "../conformance/random.js";
+import { checkRecovery } from "./disk-states/recovery.js";
+import { SESSION } from "./disk-states/starts.js";
+import { replaceFs, ROOT, VirtualDisk } from "./disk-states/virtual-disk.js";
+import { DIRECTORY, linesOf, LOG, LOGS, SAVED } from "./disk-states/workload.js";
+import { CACHE, linesOfJob, SCENARIOS } from "./interleavings/scenarios.js";
+import { Orders, Process, randomOrder, Run } from "./interleavings/schedules.js";
+
+/** @import { Done } from "./interleavings/schedules.js" */
+/** @import { Job, Scenario } from "./interleavings/scenarios.js" */
+
+/** The random orders of a case. */
+const RANDOM_ORDERS = 20;
+
+/** The most processes of a scenario. */
+const PROCESSES = 3;
+
+const scenarios = Object.entries(SCENARIOS);
+
+/** The first cases are random orders of each scenario, then all orders of each, then random ones. */
+const ENUMERATED_FROM = scenarios.length;
+const ENUMERATED_TO = 2 * scenarios.length;
+
+/** @type {import("./row.js").Row} */
+export const row = {
+  name: "interleavings",
+  about:
+    "runs two or three processes that append, repair, remove, follow and list with a cache, their file calls in all orders (of few calls), all with few preemptions, or random ones",
+  counts: "orders",
+  short: 500,
+  full: 100_000,
+  async open(seed) {
+    let disk = new VirtualDisk();
+    const restore = replaceFs(() => disk);
+    const processes = Array.from({ length: PROCESSES }, () => new Process());
+    for (const process of processes) process.wait();
+    return {
+      async run(number) {
+        const random = new Random(
+          Number(BigInt.asIntN(32, BigInt(seed) * 1_000_003n + BigInt(number))),
+        );
+        const [name, scenario] = scenarios[number % scenarios.length];
+        const isEnumerated = number >= ENUMERATED_FROM && number < ENUMERATED_TO;
+        const orders = new Orders(scenario.limit);
+        const known = new Map();
+        let count = 0;
+        while (isEnumerated ? !orders.isDone : count < RANDOM_ORDERS) {
+          const used = processes.slice(0, scenario.jobs.length);
+          disk = diskOf(scenario);
+          prepare(disk, used, scenario);
+          const firstLines = new Set(await linesAt());
+          const run = new Run(disk, used, scenario.cut ?? -1);
+          run.start(scenario.jobs);
+          const order = isEnumerated ? orders.next(run) : randomOrder(run, random);
+          const dones = used.map(({ done }) => done);
+          tell(disk, used, { kind: "fresh" });
+          // The order is the same as another.
+          if (!order) continue;
+          count += 1;
+          try {
+            assert.equal(disk.openCount, 0, "files stay open");
+            checkReturned(disk, scenario, firstLines, dones);
+            await checkCaches(scenario.jobs);
+            disk = leftBy(disk);
+            const promised = promisedBy(scenario, firstLines, dones);
+            await checkRecovery(disk, promised, known, "none", scenario.isDoubted);
+          } catch (error) {
+            if (error instanceof Error)
+              error.message += `\n${name}, in the order ${order.join("")}`;
+            throw error;
+          }
+        }
+        const met = { [isEnumerated ? "enumerated" : "random"]: count };
+        return { units: count, met };
+      },
+      async close() {
+        await Promise.all(processes.map((process) => process.end()));
+        restore();
+      },
+    };
+  },
+};
+
+/** @param {Scenario} scenario */
+function diskOf({ start }) {
+  const disk = new VirtualDisk();
+  if (start !== null) disk.put(LOG, Buffer.from(start, "latin1"));
+  return disk;
+}
+
+/**
+ * Returns the log that processes leave, on a disk of its own.
+ *
+ * @param {VirtualDisk} left
+ */
+function leftBy(left) {
+  const disk = new VirtualDisk();
+  for (const path of [...LOGS, SAVED]) {
+    const bytes = left.bytesOf(path);
+    if (bytes) disk.put(path, bytes);
+  }
+  return disk;
+}
+
+/**
+ * Lets each process do what it does before, alone.
+ *
+ * @param {VirtualDisk} disk
+ * @param {Process[]} processes
+ * @param {Scenario} scenario
+ */
+function prepare(disk, processes, { before = [] }) {
+  for (const [at, process] of processes.entries()) tell(disk, [process], before[at]);
+}
+
+/**
+ * Lets processes do a job, one after the other.
+ *
+ * @param {VirtualDisk} disk
+ * @param {Process[]} processes
+ * @param {Job | null} [job]
+ */
+function tell(disk, processes, job) {
+  if (!job) return;
+  for (const process of processes) {
+    const run = new Run(disk, [process], job.isCut ? 0 : -1);
+    run.start([job]);
+    run.finish();
+  }
+}
+
+/** Reads the log that is there. */
+async function linesAt() {
+  return linesOf(await SessionLog.open(`${ROOT}/${DIRECTORY}`, SESSION));
+}
+
+/**
+ * Returns what the log must hold now: what was in it, and what was acknowledged.
+ *
+ * @param {Scenario} scenario
+ * @param {Set<string>} firstLines that were in the log before
+ * @param {Done[]} dones
+ */
+function promisedBy({ jobs, isRemoved = false }, firstLines, dones) {
+  const may = new Map([...firstLines].map((line) => [line, 0]));
+  const must = new Set(isRemoved ? [] : firstLines);
+  for (const [at, { error }] of dones.entries()) {
+    for (const line of linesOfJob(jobs[at])) {
+      may.set(line, 0);
+      if (!error && !isRemoved) must.add(line);
+    }
+  }
+  return { may, must };
+}
+
+/**
+ * Checks what the processes returned. A follower returns each entry once, in the order of the log.
+ *
+ * @param {VirtualDisk} disk
+ * @param {Scenario} scenario
+ * @param {Set<string>} firstLines
+ * @param {Done[]} dones
+ */
+function checkReturned(disk, scenario, firstLines, dones) {
+  const { jobs, cut } = scenario;
+  const { may, must } = promisedBy(scenario, firstLines, dones);
+  const texts = LOGS.map((path) => disk.bytesOf(path)?.toString("latin1") ?? "");
+  for (const [at, { value, error }] of dones.entries()) {
+    assert.equal(error?.code, at === cut ? "WRITE_FAILED" : undefined, error?.message);
+    if (error) assert.equal(error.name, "SkillLogError");
+    if (jobs[at].kind === "list")
+      for (const [, entries] of value)
+        assert.ok(entries >= firstLines.size && entries <= may.size, `${entries} entries`);
+    if (jobs[at].kind === "index")
+      assert.ok(value >= firstLines.size && value <= may.size, `${value} rows`);
+    if (jobs[at].kind !== "follow") continue;
+    // A slow writer may append to a log that was renamed when the next log has entries already.
+    const ends = texts.map(() => -1);
+    for (const line of value) {
+      assert.ok(may.has(line), `a follower returned an invented entry: ${line}`);
+      const file = texts.findIndex((text) => text.includes(line));
+      const place = texts[file].indexOf(line);
+      assert.ok(place > ends[file], `a follower returned an entry late, or twice: ${line}`);
+      ends[file] = place;
+    }
+    // A log that was renamed before the follower opened it is not followed.
+    const unseen = ends[0] < 0 ? texts[0] : "";
+    for (const line of must)
+      assert.ok(value.includes(line) || unseen.includes(line), `a follower missed: ${line}`);
+  }
+}
+
+/**
+ * Checks that later processes get the same with the caches as without them.
+ *
+ * @param {Job[]} jobs
+ */
+async function checkCaches(jobs) {
+  const kinds = new Set(jobs.map(({ kind }) => kind));
+  if (!kinds.has("list") && !kinds.has("index")) return;
+  const seen = [];
+  for (const cache of [CACHE, false]) {
+    const sessions = await Sessions.open(`${ROOT}/${DIRECTORY}`, { cache, threads: 1 });
+    const summaries = [];
+    for await (const summary of sessions.list()) summaries.push(summary);
+    const index = await sessions.index();
+    seen.push({
+      summaries,
+      rows: index.range(0, index.length),
+      damage: index.damage,
+      stats: index.stats(),
+    });
+    await sessions.close();
+  }
+  assert.deepEqual(seen[0], seen[1], "a cache lies");
+}
