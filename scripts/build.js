@@ -351,7 +351,7 @@ function declarations() {
 }
 
 /** Bundles the command line with its dependencies. It imports the package from dist/index.js. */
-async function commandLine() {
+export async function commandLine() {
   const folder = join(dist, "cli");
   rmSync(folder, { recursive: true, force: true });
   const { build } = await import("esbuild");

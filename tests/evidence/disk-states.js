@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 
 import { Random } from "../conformance/random.js";
 import { CLASSES, powerCut, processCrash } from "./disk-states/crash-states.js";
-import { checkRecovery } from "./disk-states/recovery.js";
+import { checkRecovery, checkSaved } from "./disk-states/recovery.js";
 import { DAMAGED, STARTS } from "./disk-states/starts.js";
 import { replaceFs } from "./disk-states/virtual-disk.js";
-import { MORE_OPERATIONS, OPERATIONS, Workload } from "./disk-states/workload.js";
+import { LOG, MORE_OPERATIONS, OPERATIONS, SAVED, Workload } from "./disk-states/workload.js";
 
 /** @import { CrashClass } from "./disk-states/crash-states.js" */
 /** @import { Operation } from "./disk-states/workload.js" */
@@ -51,10 +51,10 @@ const workloads = [
   ...Object.values(STARTS).flatMap((start) => small.map((operations) => ({ start, operations }))),
   ...Object.values(DAMAGED).flatMap((start) =>
     /** @type {Operation[][]} */ ([
-      ["repair"],
+      ["repair that drops doubt"],
       ["exclusive repair"],
-      ["append", "repair"],
-      ["repair", "append and sync"],
+      ["append", "repair that drops doubt"],
+      ["repair", "append and sync", "repair that drops doubt"],
     ]).map((operations) => ({ start, operations })),
   ),
 ];
@@ -110,11 +110,14 @@ function longWorkload(random) {
  * @param {Operation[]} operations
  * @param {Random} random
  * @param {(disk: Workload["disk"]) => void} mount
- * @returns {Promise<number>} how many states were checked, which all differ
+ * @returns {Promise<import("./row.js").Outcome>} how many states were checked, which all differ, and
+ *   how many of each class
  */
 async function checkStates(workload, operations, random, mount) {
   const seen = new Set();
   const known = new Map();
+  /** @type {Record<string, number>} */
+  const met = {};
   for (let point = 0; point <= workload.disk.events.length; point += 1) {
     for (const kind of CLASSES) {
       const cut =
@@ -128,8 +131,12 @@ async function checkStates(workload, operations, random, mount) {
         const key = keyOf(state, promised.must.size, promised.may.size);
         if (seen.has(key)) continue;
         seen.add(key);
+        met[kind] = (met[kind] ?? 0) + 1;
         mount(state);
         try {
+          const left = workload.start && state.bytesOf(LOG);
+          if (workload.start && left)
+            checkSaved(workload.start, left, state.bytesOf(SAVED)?.toString("latin1") ?? "");
           await checkRecovery(state, promised, known, REPAIRS[seen.size % REPAIRS.length]);
         } catch (error) {
           if (error instanceof Error)
@@ -139,7 +146,7 @@ async function checkStates(workload, operations, random, mount) {
       }
     }
   }
-  return seen.size;
+  return { units: seen.size, met };
 }
 
 /**

@@ -1,6 +1,7 @@
 // Processes that append to one log are killed (SIGKILL) at any moment, one after the other.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -14,15 +15,20 @@ const WRITERS = 3;
 const KILLS = 10;
 
 /**
- * Lengths of lines in bytes, and the milliseconds that a process may live. A kill falls into a
- * write of megabytes more often, and such logs grow faster.
+ * Lengths of lines in bytes, and how many milliseconds a process may live. A process that appends
+ * long lines is killed when the log grows, because it is within a write then.
  */
 const SIZES = [
   { least: 150, most: 2000, life: 25 },
-  { least: 150, most: 2000, life: 25 },
   { least: 2000, most: 200_000, life: 15 },
-  { least: 300_000, most: 3_000_000, life: 12 },
+  { least: 300_000, most: 3_000_000, life: 25, isWatched: true },
 ];
+
+/**
+ * File systems for the logs: a disk, and one in memory, whose writes a kill cuts at any page. ext4
+ * ends the write of a large folio first.
+ */
+const PLACES = [tmpdir(), "/dev/shm"].filter((place) => existsSync(place));
 
 /** @type {import("./row.js").Row} */
 export const row = {
@@ -35,12 +41,12 @@ export const row = {
   full: 10_000,
   async open(seed) {
     const warm = new WarmWorkers("appender.js", WRITERS + 1);
-    const base = mkdtempSync(join(tmpdir(), "skill-log-kills-"));
+    const bases = PLACES.map((place) => mkdtempSync(join(place, "skill-log-kills-")));
     return {
-      run: (number) => killWriters({ seed, warm, base }, number),
+      run: (number) => killWriters({ seed, warm, base: bases[number % bases.length] }, number),
       async close() {
         await warm.close();
-        rmSync(base, { recursive: true });
+        for (const base of bases) rmSync(base, { recursive: true });
       },
     };
   },
@@ -54,7 +60,7 @@ export const row = {
  */
 async function killWriters({ seed, warm, base }, number) {
   const random = new Random(seed + number * 7919);
-  const { least, most, life } = SIZES[number % SIZES.length];
+  const { least, most, life, isWatched } = SIZES[number % SIZES.length];
   const session = `killed-${number}`;
   const writing = new Writing({ session, seed: seed + number, least, most });
   const plans = Array.from({ length: KILLS }, (_, index) => ({
@@ -72,15 +78,17 @@ async function killWriters({ seed, warm, base }, number) {
   }));
   /** @type {string[]} the names of acknowledged entries */
   const required = [];
+  const path = join(base, `${session}.jsonl`);
   let next = 0;
   await Promise.all(
     Array.from({ length: WRITERS }, async () => {
       for (let plan = plans[next++]; plan; plan = plans[next++]) {
         const worker = await warm.take();
-        worker.begin(plan.job);
+        void worker.begin(plan.job);
         // Wait for the first acknowledged entry, because nothing can be lost before.
         await worker.started();
         await pause(plan.wait);
+        if (isWatched) growth(path);
         for (const line of await worker.kill()) required.push(line.split(" ", 2).join(" "));
       }
     }),
@@ -91,7 +99,14 @@ async function killWriters({ seed, warm, base }, number) {
     required,
     age: random.pick([20, 3600]),
   });
-  rmSync(join(base, `${session}.jsonl`));
+  // A kill leaves at most one cut line, which is fused only if its writer was killed while another
+  // one looked at the end of the log.
+  assert.ok(kinds.length <= KILLS, `${kinds.length} damaged lines after ${KILLS} kills`);
+  assert.ok(
+    kinds.every((kind) => kind === "torn" || kind === "fused"),
+    `${kinds}`,
+  );
+  rmSync(path);
   rmSync(join(base, `${session}.damaged`), { force: true });
   const acknowledged = new Set(required);
   return {
@@ -104,4 +119,15 @@ async function killWriters({ seed, warm, base }, number) {
       "cut lines": kinds.length + (isPending ? 1 : 0),
     },
   };
+}
+
+/**
+ * Returns when a log grows, or after a while. Awaits nothing, because a write takes a millisecond.
+ *
+ * @param {string} path
+ */
+function growth(path) {
+  const { size } = statSync(path);
+  for (const end = performance.now() + 20; performance.now() < end; )
+    if (statSync(path).size !== size) return;
 }

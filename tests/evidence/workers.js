@@ -18,9 +18,10 @@ export async function startWorker(name) {
   let errors = "";
   child.stdout?.setEncoding("utf8").on("data", (text) => (printed += text));
   child.stderr?.setEncoding("utf8").on("data", (text) => (errors += text));
-  // Not "close", which Node 20 does not emit after `disconnect`.
+  // Node 20 emits no "close" after `disconnect`, and does not always end the pipes.
+  const exited = once(child, "exit");
   const ended = Promise.all([
-    once(child, "exit"),
+    exited,
     ...[child.stdout, child.stderr].map((stream) => stream && once(stream, "end")),
   ]).then(([[code, signal]]) => ({ code, signal }));
   const fail = async () => {
@@ -28,11 +29,20 @@ export async function startWorker(name) {
     throw new Error(`${name} ended with ${signal ?? code}: ${errors}`);
   };
   await Promise.race([once(child, "message"), fail()]);
+  let isDone = false;
+  child.on("message", () => (isDone = true));
   return {
+    /** Whether the child has answered a message. */
+    get isDone() {
+      return isDone;
+    },
     /** Resolves when the child has printed a line. */
     started: () => Promise.race([once(child.stdout ?? child, "data"), ended]),
-    /** @param {object} job */
-    begin: (job) => void child.send(job),
+    /** Begins a job. Resolves when it is done, or when the child has ended. @param {object} job */
+    async begin(job) {
+      child.send(job);
+      await Promise.race([once(child, "message"), ended]);
+    },
     /** Does a job to its end. @param {object} job */
     async run(job) {
       child.send(job);
@@ -51,7 +61,7 @@ export async function startWorker(name) {
     },
     async end() {
       if (child.connected) child.disconnect();
-      await ended;
+      await exited;
     },
   };
 }

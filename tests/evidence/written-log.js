@@ -93,6 +93,8 @@ export async function checkWritten({ writing, dir, required, age, repairsFirst =
     if (repairsFirst) await checkRepair(log, writing, path, names, age);
     await appendLater({ writing, dir });
     makeOld(path, age);
+    // On a line of its own, whatever the log ended in.
+    assert.equal(lastLineOf(path), lineOf(writing.entry("later", 0)).toString());
     const later = await log.read({ onDamage() {} });
     assert.equal(writing.nameOf(/** @type {Entry} */ (later.pop())), "later 0");
     // The unfinished last line, if repair sealed or an append ended it, shows nothing new.
@@ -127,6 +129,12 @@ async function checkWhole(log, writing, bytes, names) {
     [],
     "complete entries are hidden",
   );
+}
+
+/** @param {string} path */
+function lastLineOf(path) {
+  const bytes = readFileSync(path);
+  return bytes.subarray(bytes.lastIndexOf("\n", bytes.length - 2) + 1).toString();
 }
 
 /** @param {{ writing: Writing, dir: string }} of */

@@ -48,3 +48,18 @@ export const damagedLog = {
   kinds: lines.flatMap(({ kind = [] }) => kind),
   pending: { offset: Buffer.concat(parts.slice(0, -1)).length, length: torn(17).length },
 };
+
+/**
+ * Returns a log with the same damage many times, whose repair takes long enough to be killed.
+ *
+ * @param {number} times
+ */
+export function longDamagedLog(times) {
+  const whole = Buffer.concat(parts.slice(0, -1));
+  return {
+    ...damagedLog,
+    bytes: Buffer.concat([...Array(times).fill(whole), ...parts.slice(-1)]),
+    entries: Array.from({ length: times }, () => damagedLog.entries).flat(),
+    pending: { ...damagedLog.pending, offset: whole.length * times },
+  };
+}

@@ -96,8 +96,8 @@ export class OutputFile {
     fs.fsyncSync(this.#fd);
     this.#checkExisting();
     fs.renameSync(this.#temporary, this.#path);
-    fs.closeSync(this.#fd);
     this.#cancelCleanup();
+    this.#close();
   }
 
   /** Removes the file, unless it is complete. */
@@ -106,7 +106,16 @@ export class OutputFile {
   }
 
   #remove() {
-    fs.closeSync(this.#fd);
+    this.#close();
     fs.rmSync(this.#temporary, { force: true });
+  }
+
+  /** Closes the file, which was synced or is removed: an error of the close changes neither. */
+  #close() {
+    try {
+      fs.closeSync(this.#fd);
+    } catch {
+      // See above.
+    }
   }
 }

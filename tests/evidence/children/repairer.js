@@ -1,7 +1,4 @@
-// Repairs logs, as messages of its parent ask it to. Prints "repairing" before each repair, and
-// answers each message after it.
-
-import { writeSync } from "node:fs";
+// Repairs logs, as messages of its parent ask it to, and answers each message after the repair.
 
 import { SessionLog } from "skill-log";
 
@@ -9,8 +6,6 @@ import { SessionLog } from "skill-log";
 
 process.on("message", async (/** @type {Repair} */ { dir, session, options }) => {
   const log = await SessionLog.open(dir, session);
-  // Written synchronously, so that a kill after it falls into the repair.
-  writeSync(1, "repairing\n");
   await log.repair(options);
   await log.close();
   process.send?.("done");

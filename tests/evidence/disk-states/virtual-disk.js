@@ -10,8 +10,15 @@ export const ROOT = "/skill-log-virtual-disk";
 /** The first descriptor of the disk. The machine's own ones are smaller. */
 const FIRST_FD = 1_000_000;
 
-const { O_ACCMODE = 3, O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY } =
-  /** @type {Record<string, number>} */ (/** @type {unknown} */ (fs.constants));
+const {
+  O_ACCMODE = 3,
+  O_APPEND,
+  O_CREAT,
+  O_EXCL,
+  O_RDONLY,
+  O_TRUNC,
+  O_WRONLY,
+} = /** @type {Record<string, number>} */ (/** @type {unknown} */ (fs.constants));
 const { S_IFDIR, S_IFREG } = fs.constants;
 
 /** All times are long ago, so that nobody waits for a writer that may be at work. */
@@ -72,11 +79,12 @@ const MESSAGES = {
  */
 function failure(code, syscall, path) {
   const place = path === undefined ? "" : ` '${path}'`;
-  return Object.assign(new Error(`${code}: ${MESSAGES[code]}, ${syscall}${place}`), {
-    code,
-    syscall,
-    ...(path !== undefined && { path }),
-  });
+  // A stack takes longer than all else here, and nobody reads it.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(`${code}: ${MESSAGES[code]}, ${syscall}${place}`);
+  Error.stackTraceLimit = stackTraceLimit;
+  return Object.assign(error, { code, syscall, ...(path !== undefined && { path }) });
 }
 
 /** What the system says of a file or directory. */
@@ -638,11 +646,7 @@ export function replaceFs(calls) {
       isBelow(from) ? calls().renameSync(from, to) : realPromises.rename(from, to),
     rm: async (/** @type {any} */ path, /** @type {any} */ options) =>
       isBelow(path) ? calls().rmSync(path, options) : realPromises.rm(path, options),
-    async writeFile(
-      /** @type {any} */ path,
-      /** @type {any} */ bytes,
-      /** @type {any} */ options,
-    ) {
+    async writeFile(/** @type {any} */ path, /** @type {any} */ bytes, /** @type {any} */ options) {
       if (!isBelow(path)) return realPromises.writeFile(path, bytes, options);
       const fd = calls().openSync(path, options.flag, options.mode);
       try {

@@ -10,7 +10,7 @@ export const DIRECTORY = "data/logs";
 
 export const LOG = `${DIRECTORY}/${SESSION}.jsonl`;
 export const SAVED = `${DIRECTORY}/${SESSION}.damaged`;
-const ROTATED = `${DIRECTORY}/${SESSION}.1.jsonl`;
+export const ROTATED = `${DIRECTORY}/${SESSION}.1.jsonl`;
 
 /** The logs whose entries count. */
 export const LOGS = [ROTATED, LOG];
@@ -32,9 +32,13 @@ export const MORE_OPERATIONS = /** @type {const} */ ([
   "append several",
   "open again",
   "rename away",
+  "repair that drops doubt",
 ]);
 
 /** @typedef {(typeof OPERATIONS)[number] | (typeof MORE_OPERATIONS)[number]} Operation */
+
+/** Operations after which another file may be at the path. @type {Set<Operation>} */
+const REPLACING = new Set(["exclusive repair", "remove", "rename away"]);
 
 /**
  * An entry and its promises. Times are counts of events.
@@ -52,6 +56,8 @@ export class Workload {
   disk = new VirtualDisk();
   /** In the order in which they were appended. @type {Written[]} */
   entries = [];
+  /** The bytes of the log at first, which only a repair in place changes; null when others may. */
+  start;
   #lengths;
   /** @type {SessionLog | null} */
   #own = null;
@@ -65,9 +71,8 @@ export class Workload {
    */
   constructor(start, lengths) {
     this.#lengths = lengths;
-    if (start === null) return;
-    const bytes = Buffer.from(start, "latin1");
-    this.disk.put(LOG, bytes);
+    this.start = start === null ? null : Buffer.from(start, "latin1");
+    if (this.start) this.disk.put(LOG, this.start);
   }
 
   /** Where the directory of the logs is. */
@@ -143,6 +148,7 @@ export class Workload {
   /** @param {Operation} operation */
   async run(operation) {
     this.disk.note(operation);
+    if (REPLACING.has(operation)) this.start = null;
     if (operation === "append") await this.#append(this.#own);
     else if (operation === "append and sync") await this.#append(this.#own, { sync: true });
     else if (operation === "append of another") await this.#append(this.#other);
@@ -157,6 +163,7 @@ export class Workload {
         this.#append(this.#other, { sync: true }),
       ]);
     else if (operation === "repair") await this.#own?.repair();
+    else if (operation === "repair that drops doubt") await this.#own?.repair({ doubtful: "drop" });
     else if (operation === "exclusive repair") await this.#own?.repair({ exclusive: true });
     else if (operation === "open again") {
       await this.close();
@@ -191,10 +198,11 @@ export class Workload {
  * Reads the canonical lines of a log.
  *
  * @param {SessionLog} log
+ * @param {boolean} [doubtful] whether to return entries that may be part of another one's input
  */
-export async function linesOf(log) {
+export async function linesOf(log, doubtful = false) {
   const chunks = [];
-  for await (const chunk of log.lines({ onDamage() {} }))
+  for await (const chunk of log.lines({ doubtful, onDamage() {} }))
     chunks.push(Buffer.from(chunk).toString("latin1"));
   return chunks.join("").split("\n").slice(0, -1);
 }

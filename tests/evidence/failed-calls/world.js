@@ -190,6 +190,9 @@ export class World {
   /** Checks every promise, when no call fails any more. */
   async check() {
     for (const check of this.later) await check();
+    const isSyncFailed = this.calls.fired.some((call) => call.startsWith("fdatasync "));
+    const isReported = this.errors.some(({ code }) => code === "SYNC_FAILED");
+    assert.equal(isReported || !isSyncFailed, true, "a failed sync that nobody was told of");
     for (const session of this.#logs.keys()) await this.#checkLog(session);
     await this.#checkNext();
     for (const session of this.#logs.keys()) await this.#checkLog(session);
@@ -221,7 +224,11 @@ export class World {
     if (open) {
       const isSyncLost = this.errors.some(({ code }) => code === "SYNC_FAILED");
       assert.ok(await this.append(open, { sync: false }), "an append to the open log");
-      if (!isSyncLost) assert.ok(await this.append(open, { sync: true }), "a synced append to it");
+      if (isSyncLost) {
+        // What the failed sync lost may be anything before it.
+        const append = open.append(this.next(SESSION), { sync: true });
+        await assert.rejects(append, { code: "SYNC_FAILED" }, "a sync after one that failed");
+      } else assert.ok(await this.append(open, { sync: true }), "a synced append to it");
       await open.close();
     }
     const log = await SessionLog.open(this.dir, SESSION);

@@ -1,6 +1,7 @@
 // A thread that plays a process: it runs the shipped code, whose file calls each wait for the
 // scheduler. Its clock stands still within an operation.
 
+import fs from "node:fs";
 import { workerData } from "node:worker_threads";
 
 import { replaceFs, statOf } from "../disk-states/virtual-disk.js";
@@ -72,6 +73,9 @@ const jobs = {
     log ??= await SessionLog.open(dir, session);
     const { repaired, left, sealed = false } = await log.repair({ exclusive });
     return { repaired, left, sealed };
+  },
+  async rename({ from, to }) {
+    fs.renameSync(from, to);
   },
   remove: ({ dir, session }) => removeSession(dir, session),
   async read({ dir, session }) {

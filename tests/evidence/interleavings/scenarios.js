@@ -4,13 +4,17 @@ import { encode } from "skill-log";
 
 import { ROOT } from "../disk-states/virtual-disk.js";
 import { SESSION, STARTS } from "../disk-states/starts.js";
-import { DIRECTORY } from "../disk-states/workload.js";
+import { DIRECTORY, LOG, ROTATED } from "../disk-states/workload.js";
 
 const dir = `${ROOT}/${DIRECTORY}`;
 
 export const CACHE = `${ROOT}/cache`;
 
-/** @typedef {{ kind: string, entries?: object[] } & Record<string, any>} Job */
+/**
+ * What a process does. With `isCut`, its writes end half done.
+ *
+ * @typedef {{ kind: string, entries?: object[], isCut?: boolean } & Record<string, any>} Job
+ */
 
 /**
  * @typedef {object} Scenario
@@ -19,6 +23,8 @@ export const CACHE = `${ROOT}/cache`;
  * @property {Job[]} jobs what each process does, at the same time
  * @property {number} [cut] the process whose write ends half done, as on a full disk
  * @property {boolean} [isRemoved] whether entries may be lost, because the log is removed
+ * @property {boolean} [isDoubted] whether entries may be there that only reading with `doubtful`
+ *   returns
  * @property {number} [limit] of preemptions in the orders that are enumerated; default: all orders
  */
 
@@ -41,7 +47,14 @@ function append(process, round, count = 1) {
 
 const later = (/** @type {number} */ process, count = 1) => append(process, "entry", count);
 const first = (/** @type {number} */ process) => append(process, "first", 1);
+/** An append whose half ends in a list, so that an entry after it may be taken for a value there. */
+const doubted = (/** @type {number} */ process) => {
+  const { entries, ...rest } = first(process);
+  return { ...rest, entries: [{ ...entries[0], message: "", input: new Array(60).fill(1) }] };
+};
 const job = (/** @type {string} */ kind, more = {}) => ({ kind, dir, session: SESSION, ...more });
+/** Moves the log away, as log rotation does. @type {Job} */
+const rename = { kind: "rename", from: `${ROOT}/${LOG}`, to: `${ROOT}/${ROTATED}` };
 
 const whole = STARTS["a whole log"];
 const torn = STARTS["a cut entry at the end"];
@@ -66,8 +79,25 @@ export const SCENARIOS = {
     jobs: [later(0), later(1), later(2)],
     cut: 1,
   },
+  // Where the cut falls between the look and the write of another append, no guard ends the cut line.
+  "two appends to an open log, and one that is cut before a value": {
+    start: short,
+    before: [first(0), first(1), first(2)],
+    jobs: [later(0), doubted(1), later(2)],
+    cut: 1,
+    isDoubted: true,
+  },
+  "an append after another writer's cut entry": {
+    start: short,
+    before: [first(0), { ...doubted(1), isCut: true }],
+    jobs: [later(0), later(1)],
+  },
   "two appends after a cut entry": { start: torn, jobs: [later(0), later(1)] },
-  "three appends after a cut entry": { start: torn, jobs: [later(0), later(1), later(2)], limit: 3 },
+  "three appends after a cut entry": {
+    start: torn,
+    jobs: [later(0), later(1), later(2)],
+    limit: 3,
+  },
   "two appends that make the log": { start: null, jobs: [later(0), later(1)], limit: 4 },
   "three appends that make the log": {
     start: null,
@@ -122,6 +152,12 @@ export const SCENARIOS = {
     start: null,
     jobs: [later(0), later(1), job("follow")],
     limit: 1,
+  },
+  "an append, a renaming and a follower": {
+    start: short,
+    before: [first(0), null, null],
+    jobs: [later(0), rename, job("follow")],
+    limit: 2,
   },
   "a repair and a follower": {
     start: damaged,

@@ -73,6 +73,9 @@ export class Run {
   /** The numbers of files that a write is half done to. @type {Set<number>} */
   #locked = new Set();
   #cut;
+  #steps = 0;
+  /** How many steps were done when a process began to sleep. @type {Map<Process, number>} */
+  #sleeps = new Map();
 
   /**
    * @param {VirtualDisk} disk
@@ -90,6 +93,9 @@ export class Run {
     return [...this.#processes.keys()].filter((at) => {
       const { call, isDone, half } = this.#processes[at];
       if (isDone) return false;
+      // A follower that looks again before anybody did a step sees what it saw.
+      if (call.name === "sleep")
+        return this.#isAlone(at) || this.#steps > (this.#sleeps.get(this.#processes[at]) ?? 0);
       // Linux locks a file while it is written, against other writers only.
       return half !== null || call.name !== "writeSync" || !this.#locked.has(this.#inode(call));
     });
@@ -113,11 +119,11 @@ export class Run {
   step(at) {
     const process = this.#processes[at];
     const { call } = process;
+    this.#steps += 1;
     if (call.name === "writeSync") {
       if (!this.#write(at)) return;
     } else if (call.name === "sleep") {
-      const isAlone = this.#processes.every((each) => each === process || each.isDone);
-      process.answer({ isAlone });
+      process.answer({ isAlone: this.#isAlone(at) });
     } else process.answer(answerOf(this.#disk, call));
     this.#unnoticed(process);
   }
@@ -137,7 +143,8 @@ export class Run {
     const bytes = Buffer.from(text, "latin1").subarray(start, start + (length ?? text.length));
     const { half } = process;
     if (half === null && bytes.length > 1) {
-      const count = bytes.length >> 1;
+      // After a comma where there is one, because there a value is awaited.
+      const count = bytes.lastIndexOf(",", bytes.length >> 1) + 1 || bytes.length >> 1;
       this.#disk.write(node, position ?? node.size, bytes.subarray(0, count));
       if (at === this.#cut) {
         process.answer({ value: count });
@@ -167,6 +174,12 @@ export class Run {
    */
   #unnoticed(process) {
     while (UNNOTICED.has(process.call.name)) process.answer(answerOf(this.#disk, process.call));
+    if (process.call.name === "sleep") this.#sleeps.set(process, this.#steps);
+  }
+
+  /** @param {number} at */
+  #isAlone(at) {
+    return this.#processes.every(({ isDone }, other) => other === at || isDone);
   }
 
   /** Starts the processes: each comes to its first step. @param {any[]} jobs */
@@ -350,7 +363,8 @@ export class Orders {
     for (const at of isLeft ? [last, ...open.filter((each) => each !== last)] : open) {
       const isAllowed = at === last || !isLeft || preempted < this.#limit;
       // Under a limit, a process asleep may be needed in an order that the limit allows.
-      if (isAllowed && !tried.includes(at) && (this.#limit < Infinity || !asleep.has(at))) return at;
+      if (isAllowed && !tried.includes(at) && (this.#limit < Infinity || !asleep.has(at)))
+        return at;
     }
     return -1;
   }
