@@ -20,7 +20,7 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -166,23 +166,41 @@ export function keep(path, progress) {
   renameSync(`${path}.new`, path);
 }
 
-/** Paths of the code whose change makes counts void. @param {string} name of a row */
-const codePaths = (name) => [
-  "js",
-  "src",
-  "Cargo.toml",
-  "Cargo.lock",
-  `tests/evidence/${name}.js`,
-  `tests/evidence/${name}`,
-];
+/** What is the package, and what builds it. */
+const packagePaths = ["js", "src", "Cargo.toml", "Cargo.lock"];
+
+/** Matches where a module names another file. */
+const NAMED_FILE =
+  /(?:from|import\(?|new URL\()\s*["'](?<relative>\.{1,2}\/[^"']+|[\w-]+\.js)["']/g;
+
+/**
+ * Returns the paths of the code whose change makes the counts of a row void: the package, and the
+ * modules and workers that the row loads.
+ *
+ * @param {Row} row
+ * @returns {string[]} below the project's folder
+ */
+export function codePaths({ name, code = [] }) {
+  const files = new Set([join(rowsFolder, `${name}.js`)]);
+  // A set that grows while it is walked is walked to its end.
+  for (const file of files) {
+    for (const { groups } of readFileSync(file, "utf8").matchAll(NAMED_FILE)) {
+      const path = join(dirname(file), groups?.relative ?? "");
+      const isModule = path.endsWith(".js") && existsSync(path);
+      if (isModule && path.startsWith(join(root, "tests"))) files.add(path);
+    }
+  }
+  const own = [...files].map((file) => relative(root, file).replaceAll("\\", "/"));
+  return [...packagePaths, ...code, ...own.sort()];
+}
 
 /**
  * Returns a hash of the code that a row runs, also of what is not committed.
  *
- * @param {string} name of a row
+ * @param {Row} row
  */
-function codeOf(name) {
-  const paths = codePaths(name);
+function codeOf(row) {
+  const paths = codePaths(row);
   const files = ["ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", ...paths];
   const hash = createHash("sha256");
   for (const file of git(files).split("\0").filter(Boolean).sort()) {
@@ -284,9 +302,9 @@ async function runRow(row, { seed, count, write }) {
   const folder = join(root, "target", "evidence");
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${row.name}.json`);
-  const code = codeOf(row.name);
+  const code = codeOf(row);
   // A figure names a commit, which must have what was run.
-  const changed = git(["status", "--porcelain", "--", ...codePaths(row.name)]);
+  const changed = git(["status", "--porcelain", "--", ...codePaths(row)]);
   if (write && changed !== "")
     throw new Failure(`evidence: commit these first, because --write names a commit:\n${changed}`);
   const progress = continued(path, code, seed);

@@ -39,6 +39,7 @@ export const row = {
   counts: "kills",
   short: 30,
   full: 10_000,
+  code: ["tests/evidence/children"],
   async open(seed) {
     const warm = new WarmWorkers("appender.js", WRITERS + 1);
     const bases = PLACES.map((place) => mkdtempSync(join(place, "skill-log-kills-")));

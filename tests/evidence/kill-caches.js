@@ -26,6 +26,7 @@ export const row = {
   counts: "kills",
   short: 8,
   full: 500,
+  code: ["tests/evidence/children"],
   async open(seed) {
     const warm = new WarmWorkers("cacher.js", 2);
     const base = mkdtempSync(join(tmpdir(), "skill-log-kills-"));

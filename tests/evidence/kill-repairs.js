@@ -26,6 +26,7 @@ export const row = {
   counts: "kills",
   short: 12,
   full: 1_000,
+  code: ["tests/evidence/children"],
   async open(seed) {
     const warm = new WarmWorkers("repairer.js", 2);
     const base = mkdtempSync(join(tmpdir(), "skill-log-kills-"));

@@ -129,6 +129,7 @@ export const row = {
   counts: "faults",
   short: QUICK.length,
   full: 1_000,
+  code: ["tests/planted"],
   async open() {
     const names = patches();
     // Imported here, because it reads this row too.

@@ -30,6 +30,7 @@ export const row = {
   counts: "cuts",
   short: 100,
   full: 2_000,
+  code: ["tests/evidence/children", "tests/fuse"],
   skip: withoutFuse,
   async open(seed) {
     const disks = await Disks.mount();

@@ -10,6 +10,8 @@
  * @property {string} counts the unit of its count, in the plural: "states", "kills", "cuts"
  * @property {number} short how many units the tests run: at most about ten seconds
  * @property {number} full how many units `npm run evidence -- NAME` runs
+ * @property {string[]} [code] paths of the programs that it runs, below the project's folder: a
+ *   change of them starts its count anew, as a change of what it imports does
  * @property {() => string | false} [skip] returns why the row cannot run on this machine
  * @property {(seed: number) => Promise<OpenedRow>} open opens what the cases share
  */

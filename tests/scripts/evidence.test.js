@@ -9,6 +9,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 
 import {
+  codePaths,
   continued,
   figuresOf,
   firstProgress,
@@ -177,3 +178,20 @@ test("finds a row when its file exports it, and imports no other file", async (t
   writeFileSync(join(rows, "two.js"), 'export const row = { name: "other" };\n');
   await assert.rejects(readRows(rows), { message: /two\.js has the row other$/ });
 });
+
+for (const [name, paths] of Object.entries({
+  interleavings: [
+    "js",
+    "src",
+    "tests/evidence/interleavings.js",
+    "tests/evidence/interleavings/process.js",
+    "tests/evidence/disk-states/virtual-disk.js",
+  ],
+  "power-cuts": ["tests/fuse", "tests/evidence/children", "tests/evidence/written-log.js"],
+  "chromium-kills": ["tests/evidence/browser-kills/page.js", "tests/browser/server.js"],
+}))
+  test(`starts the count of ${name} anew when code changes that it loads from elsewhere`, async () => {
+    const row = (await readRows()).find((each) => each.name === name);
+    const code = codePaths(/** @type {Row} */ (row));
+    for (const path of paths) assert.ok(code.includes(path), path);
+  });
