@@ -313,10 +313,13 @@ async function open(opfsFile, create) {
   try {
     const file = known ?? (await find(opfsFile, create));
     const handle = await file.createSyncAccessHandle();
-    // In a private window Chromium opens a removed file, and discards what is written.
-    if (!Number.isSafeInteger(handle.getSize())) {
+    try {
+      // In a private window Chromium opens a removed file, and discards what is written.
+      if (!Number.isSafeInteger(handle.getSize()))
+        throw new DOMException("the file was removed", "NotFoundError");
+    } catch (error) {
       handle.close();
-      throw new DOMException("the file was removed", "NotFoundError");
+      throw error;
     }
     if (found.size >= MAX_FOUND) found.clear();
     found.set(path, file);

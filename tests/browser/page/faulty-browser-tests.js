@@ -58,6 +58,26 @@ export function faultyBrowserTests() {
     await log.close();
   });
 
+  test("faults: leaves the file to other writers when its size cannot be read at first", async (t) => {
+    const { name } = await opfsFolder(t);
+    const { SessionLog } = await copyOfPackage();
+    const log = await SessionLog.open(name, "s");
+    await log.append(entry("a"));
+    const { getSize } = FileSystemSyncAccessHandle.prototype;
+    const failing = () => {
+      throw new DOMException("no", "InvalidStateError");
+    };
+    replace(t, FileSystemSyncAccessHandle.prototype, "getSize", failing);
+    await assert.rejects(log.append(entry("b")), { code: "IO_ERROR", path: `${name}/s.jsonl` });
+    replace(t, FileSystemSyncAccessHandle.prototype, "getSize", getSize);
+    await log.append(entry("c"));
+    assert.deepEqual(
+      (await log.read()).map(({ skill }) => skill),
+      ["a", "c"],
+    );
+    await log.close();
+  });
+
   test("faults: rejects with INTERRUPTED when the size cannot be read after a write", async (t) => {
     const { name } = await opfsFolder(t);
     const { SessionLog } = await copyOfPackage();
