@@ -1,7 +1,7 @@
 // The fault: a call of the file system fails. Files are closed all the same, and errors have codes.
 
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
@@ -58,6 +58,30 @@ for (const [title, use] of Object.entries(uses)) {
     }
   });
 }
+
+for (const kind of /** @type {const} */ (["sync", "stat"]))
+  test(`rejects a synced append of a new directory when any ${kind} fails, also above it`, async () => {
+    for (let nth = 1; ; nth += 1) {
+      const dir = join(mkdtempSync(join(base, "above-")), "a", "b");
+      mkdirSync(dir, { recursive: true });
+      const log = await SessionLog.open(join(dir, "c"), "one");
+      calls.fail(eio(kind), nth);
+      const error = await log.append(entry, { sync: true }).then(
+        () => null,
+        (error) => error,
+      );
+      calls.lift();
+      const [fired] = calls.fired;
+      if (!fired) {
+        // Of the file, of its directory, and of the directories above.
+        assert.ok(nth > 4, `${nth}`);
+        break;
+      }
+      assert.ok(error, `nobody was told of ${fired}`);
+      assert.ok(["SYNC_FAILED", "IO_ERROR"].includes(error.code), String(error));
+      await log.close();
+    }
+  });
 
 test("returns the entries when closing the file that was read fails", async () => {
   const dir = directory();

@@ -217,11 +217,11 @@ export function syncAbove(dir) {
     passed.push(each.identity);
     const above = realDirectory(dirname(each.path));
     if (!above || above.path === each.path || above.device !== each.device) break;
-    try {
+    const isReadable = unlessForbidden(() => {
       fs.accessSync(above.path, fs.constants.R_OK);
-    } catch {
-      break;
-    }
+      return true;
+    });
+    if (!isReadable) break;
     syncDirectory(above.path);
     each = above;
   }
@@ -234,12 +234,27 @@ export function syncAbove(dir) {
  *   looked at
  */
 function realDirectory(dir) {
-  try {
+  return unlessForbidden(() => {
     const path = fs.realpathSync(dir);
     const stat = fs.statSync(path, { bigint: true });
     return { path, device: stat.dev, identity: identity(stat) };
-  } catch {
-    return null;
+  });
+}
+
+/** What the system says of a directory that this process may not see, or that is gone. */
+const FORBIDDEN = ["EACCES", "EPERM", "ERR_ACCESS_DENIED", "ENOENT"];
+
+/**
+ * @template T
+ * @param {() => T} look
+ * @returns {T | null} null when the directory may not be seen
+ */
+function unlessForbidden(look) {
+  try {
+    return look();
+  } catch (error) {
+    if (FORBIDDEN.some((code) => hasCode(error, code))) return null;
+    throw error;
   }
 }
 

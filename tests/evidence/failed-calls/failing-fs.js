@@ -55,6 +55,7 @@ const blocking = {
   lstatSync: "stat",
   statSync: "stat",
   realpathSync: "stat",
+  accessSync: "stat",
   readlinkSync: "stat",
   readSync: "read",
   readFileSync: "read",
