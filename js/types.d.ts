@@ -934,8 +934,8 @@ export type ErrorCode =
    */
   | "WRITE_FAILED"
   /**
-   * Occurs when `fdatasync` failed, and at every later synced append of that log. Facts: `path`,
-   * `cause`.
+   * Occurs when the file, its directory or one above could not be synced, and at every later synced
+   * append of that log. Facts: `path`, `cause`.
    */
   | "SYNC_FAILED"
   /**

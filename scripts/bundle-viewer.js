@@ -127,8 +127,9 @@ export async function bundleViewer(target) {
 function withPreloads(page, metafile) {
   const program = '<script type="module" src="main.js"></script>';
   if (!page.includes(program)) throw new Failure(`viewer/index.html must have “${program}”`);
-  const { imports = [] } = metafile?.outputs["dist/viewer/main.js"] ?? {};
-  const links = imports
+  const main = metafile?.outputs["dist/viewer/main.js"];
+  if (!main) throw new Failure("dist/viewer/ has no main.js");
+  const links = main.imports
     .filter(({ kind }) => kind === "import-statement")
     .map(({ path }) => `<link rel="modulepreload" href="${basename(path)}">\n    `);
   return page.replace(program, links.join("") + program);

@@ -46,7 +46,7 @@ export class LogFacts {
   #damage = new Map();
   /** @type {Map<number, Pending>} */
   #pending = new Map();
-  /** How often anything changed. Rows change only with what is known here of their log. */
+  /** How often anything changed: what is known here of a log, or its rows. */
   changes = 0;
 
   /**

@@ -209,6 +209,8 @@ export class RemoteIndex {
     const own = withSections(bytes, batch, sections);
     try {
       callCore(() => core.put_rows(own, true, 0, sections.length));
+      // They came after the facts of their logs.
+      facts.changes += 1;
     } catch (error) {
       if (error instanceof SkillLogError && error.code === "INTERNAL")
         throw this.#server.invalid("a batch of rows");

@@ -198,6 +198,25 @@ export class ManyLogs {
       if (areRead && count >= THREADED_LOGS) this.#threads.start();
     };
     const found = await this.#logs.find(signal, newestFirst, onNames, this.#wanted.ids);
+    try {
+      yield* this.#stepsOf(core, facts, found, now, { signal, onProgress });
+    } finally {
+      found.forget?.();
+    }
+  }
+
+  /**
+   * Reads what is new of the logs that were found.
+   *
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {FoundLogs} found
+   * @param {number} now when they were looked for, in milliseconds since 1970
+   * @param {ProgressOptions} options
+   * @returns {AsyncGenerator<ReadLog[], void, void>}
+   */
+  async *#stepsOf(core, facts, found, now, { signal, onProgress }) {
+    const { newestFirst } = this.#wanted;
     reportUnlisted(found, this.#wanted.ids, this.#wanted.onFailure);
     const summaries = await this.#summariesOf(found);
     if (!this.#wasCacheOpened && this.#costOf(found, summaries) >= CACHE_COST) {
@@ -247,7 +266,6 @@ export class ManyLogs {
     } finally {
       await scanning.return();
       this.#cache?.release();
-      found.forget?.();
     }
   }
 

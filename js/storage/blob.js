@@ -105,13 +105,16 @@ export class BlobReader {
    */
   async chunk(offset, length, to) {
     const skipped = offset - this.#end;
+    const isFirst = this.#end === -Infinity;
     const isNext = skipped >= 0 && skipped <= LARGEST_GAP;
     let stream = isNext ? this.#stream : null;
     if (!isNext) release(this.#stream);
     const gap = stream ? skipped : 0;
     this.#stream = null;
     this.#end = offset + length;
-    if (!stream && to - offset >= STREAMED_BYTES) stream = streamOf(this.#blob.slice(offset, to));
+    // A few rows that lie apart are read by slices.
+    const isStreamed = (isFirst || isNext) && to - offset >= STREAMED_BYTES;
+    if (!stream && isStreamed) stream = streamOf(this.#blob.slice(offset, to));
     if (stream) {
       const bytes = await nextOf(stream, this.#buffer, gap + length);
       await this.#turns.letOthersRun();
@@ -204,12 +207,18 @@ function streamOf(blob) {
  * @returns {Promise<Uint8Array<ArrayBuffer> | null>} null when there are fewer, or the stream fails
  */
 async function nextOf(stream, buffer, length) {
-  const fits = buffer.byteLength >= length;
-  const into = new Uint8Array(fits ? buffer : new ArrayBuffer(length), 0, length);
+  let into = buffer.byteLength >= length ? buffer : new ArrayBuffer(length);
   held.add(stream);
   try {
-    const { value } = await stream.read(into, { min: length });
-    if (value?.length === length) return value;
+    // Not every browser waits for `min` bytes.
+    for (let count = 0; count < length; ) {
+      const left = length - count;
+      const { value, done } = await stream.read(new Uint8Array(into, count, left), { min: left });
+      if (done) break;
+      count += value.length;
+      into = value.buffer;
+      if (count === length) return new Uint8Array(into, 0, length);
+    }
   } catch {
     // The caller reads the bytes in another way.
   } finally {

@@ -499,7 +499,7 @@ export class EntryList extends LitElement {
       if (at >= 0 && list) void list.updateComplete.then(() => list.reveal(at));
     }
     if (this.#waitsForRows) void this.#focusWaiting();
-    // Not before the list knows its rows and its height.
+    // Not before the list has its rows.
     void list?.updateComplete.then(() => this.#noteEnd());
   }
 
@@ -507,7 +507,8 @@ export class EntryList extends LitElement {
   #noteEnd() {
     const { index } = this;
     const list = this.#list;
-    if (!list || !index) return;
+    // A list without a height has all its rows in view. It tells when it has drawn them.
+    if (!list?.isMeasured || !index) return;
     this.isAtEnd = list.isAtEnd;
     if (!this.isAtEnd || document.visibilityState !== "visible" || this.#seen >= index.length)
       return;
@@ -716,7 +717,7 @@ export class EntryList extends LitElement {
    * Moves to the next damage. Goes on at the first.
    *
    * @param {number | null} [offset] of the damage to move to instead, where it has a band
-   * @returns {boolean} whether there is any
+   * @returns {boolean} whether it moved to any
    */
   moveToDamage(offset = null) {
     const list = this.#list;
@@ -726,6 +727,8 @@ export class EntryList extends LitElement {
     const places = damaged.map((band) => this.#placeOfBand(band));
     list.focus();
     const wanted = damaged.findIndex((band) => (band.damage ?? band.pending)?.offset === offset);
+    // It may come with the rows that are read later.
+    if (offset !== null && wanted < 0 && this.isReading) return false;
     const next = places.find((at) => at > list.active) ?? places[0];
     list.moveTo(places[wanted] ?? next, "center");
     return true;

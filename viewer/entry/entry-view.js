@@ -203,9 +203,13 @@ export class EntryView extends LitElement {
    */
   async #readStart({ session = this.session ?? "", offset }, signal) {
     const log = this.logs?.open(session);
-    const bytes = await log?.bytes({ from: offset, to: offset + START_OF_LARGE, signal });
-    // What ends within a character is left out.
-    if (bytes && !signal.aborted) this.start = new TextDecoder().decode(bytes, { stream: true });
+    try {
+      const bytes = await log?.bytes({ from: offset, to: offset + START_OF_LARGE, signal });
+      // What ends within a character is left out.
+      if (bytes && !signal.aborted) this.start = new TextDecoder().decode(bytes, { stream: true });
+    } catch {
+      // Whoever wants all of it learns why it cannot be read.
+    }
   }
 
   async #find() {

@@ -111,6 +111,11 @@ export class VirtualList extends LitElement {
     return this.#scrolling.rows();
   }
 
+  /** Whether the list knows its height, and so which rows are in view. */
+  get isMeasured() {
+    return this.#isMeasured;
+  }
+
   /** Whether the last row is in view as far as it can be. */
   get isAtEnd() {
     return this.#scrolling.lastTop - this.#scrolling.top < 2;

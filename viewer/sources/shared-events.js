@@ -12,7 +12,7 @@ const TYPE = "text/event-stream";
 /** What a tab gets that comes while the stream runs. */
 const READY = "event: ready\ndata: {}\n\n";
 
-/** Servers send something every 15 s. After such a time without, the relaying tab is stuck. */
+/** Servers send something every 15 s. After 40 s of silence, the tab that relays counts as stuck. */
 const LONGEST_SILENCE = 40_000;
 
 /** The most characters of an event: those of servers have a few hundred. */

@@ -191,7 +191,15 @@ function makeDirectory(dir, mode, unsynced) {
 
 /** @param {string} dir */
 export function syncDirectory(dir) {
-  const fd = fs.openSync(dir, O_RDONLY);
+  syncOpened(fs.openSync(dir, O_RDONLY));
+}
+
+/**
+ * Syncs a directory, and closes it.
+ *
+ * @param {number} fd
+ */
+function syncOpened(fd) {
   try {
     fs.fsyncSync(fd);
   } catch (error) {
@@ -202,8 +210,14 @@ export function syncDirectory(dir) {
   }
 }
 
-/** Directories whose names, and those of the directories above, this process has synced. */
+/**
+ * The directories whose names, and those of the directories above, this process has synced: their
+ * identities and paths, because one may be moved below another.
+ */
 const rooted = new Set();
+
+/** The most of them that are remembered. A process may make a directory for each run. */
+const MOST_ROOTED = 1000;
 
 /**
  * Syncs the directories above a directory, once in a process, because another process may just have
@@ -213,32 +227,39 @@ const rooted = new Set();
  */
 export function syncAbove(dir) {
   const passed = [];
-  for (let each = realDirectory(dir); each && !rooted.has(each.identity); ) {
-    passed.push(each.identity);
-    const above = realDirectory(dirname(each.path));
+  for (let each = realDirectory(dir); each && !rooted.has(each.key); ) {
+    passed.push(each.key);
+    const above = mayLook(dirname(each.path)) ? realDirectory(dirname(each.path)) : null;
     if (!above || above.path === each.path || above.device !== each.device) break;
-    const isReadable = unlessForbidden(() => {
-      fs.accessSync(above.path, fs.constants.R_OK);
-      return true;
-    });
-    if (!isReadable) break;
-    syncDirectory(above.path);
+    const fd = unlessForbidden(() => fs.openSync(above.path, O_RDONLY));
+    if (fd === null) break;
+    syncOpened(fd);
     each = above;
   }
-  for (const each of passed) rooted.add(each);
+  if (rooted.size + passed.length > MOST_ROOTED) rooted.clear();
+  for (const key of passed) rooted.add(key);
 }
 
 /**
  * @param {string} dir
- * @returns {{ path: string, device: bigint, identity: string } | null} null when it may not be
- *   looked at
+ * @returns {{ path: string, device: bigint, key: string } | null} null when it may not be looked at
  */
 function realDirectory(dir) {
   return unlessForbidden(() => {
     const path = fs.realpathSync(dir);
     const stat = fs.statSync(path, { bigint: true });
-    return { path, device: stat.dev, identity: identity(stat) };
+    return { path, device: stat.dev, key: `${identity(stat)} ${path}` };
   });
+}
+
+/**
+ * Tells whether a directory can be looked at without a question to Deno's user.
+ *
+ * @param {string} path
+ */
+function mayLook(path) {
+  const { Deno } = /** @type {any} */ (globalThis);
+  return Deno?.permissions?.querySync({ name: "read", path }).state !== "prompt";
 }
 
 /** What the system says of a directory that this process may not see, or that is gone. */

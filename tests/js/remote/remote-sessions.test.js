@@ -213,6 +213,32 @@ test("indexes some logs while the server still reads the others", async (t) => {
   assert.equal((await all).length, 2);
 });
 
+test("tells what logs hold when it is asked at any moment while their rows come", async (t) => {
+  const dir = directoryOf(t);
+  /** @type {import("skill-log").LogIndex | undefined} */
+  let loading;
+  /** Sends an answer in small pieces. After each, somebody asks what the logs hold. */
+  const remote = await openServed(dir, {}, (answer) => async (url, init) => {
+    const response = await answer(new Request(url, init));
+    if (!response.ok || !response.body) return response;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    let at = 0;
+    const body = new ReadableStream({
+      async pull(controller) {
+        await wait(0);
+        loading?.logs();
+        if (at < bytes.length) controller.enqueue(bytes.slice(at, (at += 16)));
+        else controller.close();
+      },
+    });
+    return new Response(body, { status: response.status, headers: response.headers });
+  });
+  t.after(() => remote.close());
+  const index = await remote.index({ onStart: (started) => void (loading = started) });
+  assert.ok(loading, "the index shows itself while it is read");
+  assert.deepEqual(index.logs(), (await remote.local.index()).logs());
+});
+
 test("goes on with an index of some logs that the server forgot", async (t) => {
   const dir = temporaryFolder(t);
   const lines = Array.from({ length: 40 }, (_, at) => `${line("x", { message: `n ${at}` })}\n`);
