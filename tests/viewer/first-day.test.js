@@ -181,6 +181,8 @@ for (const name of browsers) {
     };
     await tabTo("Settings");
     await keyboard.press("Enter");
+    const open = inside("pop-up[name=Settings]", "[aria-expanded=true]");
+    await until(tab, open, ({ length }) => length > 0);
     await tabTo("Local");
     await keyboard.press("ArrowRight");
     assert.equal(await focused(), "UTC");
