@@ -40,7 +40,7 @@ export const row = {
   about:
     "Fails the first, second, third … call of the file system in every kind of work, with EIO, ENOSPC, EDQUOT, EINTR, EAGAIN, EMFILE and EACCES, for once or from then on, and with short reads and writes",
   counts: "runs with a failed call",
-  short: 60,
+  short: 100,
   full: 1_000_000,
   async open(seed) {
     const base = fs.mkdtempSync(join(tmpdir(), "skill-log-failed-calls-"));
