@@ -100,6 +100,7 @@ async function killWriters({ seed, warm, base }, number) {
           if (isWatched) growth(path);
         }
         const printed = await worker.kill();
+        writing.begin(plan.job.writer, printed.length + plan.job.atOnce);
         if (printed.length === 0) early += 1;
         for (const line of printed) required.push(line.split(" ", 2).join(" "));
       }

@@ -87,6 +87,9 @@ async function cutAppends({ seed, disks, appenders }, number) {
     atOnce: random.pick([1, 1, 4, 16]),
     acknowledged: join(disks.directory, disk, "acknowledged"),
   }));
+  for (const writing of writings)
+    for (const { writer, session } of jobs)
+      writing.begin(writer, session === writing.session ? count : 0);
   // Each append makes two or three changes: its write, its sync, and the line of its
   // acknowledgement.
   const changes = jobs.length * count * (2 + percent / 100);
