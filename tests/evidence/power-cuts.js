@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { root } from "../../scripts/command.js";
 import { withoutFuse } from "../../scripts/setup.js";
 import { Random } from "../conformance/random.js";
-import { damagedLog } from "../faults/damaged-log.js";
+import { damagedLog, touchingLog } from "../faults/damaged-log.js";
 import { checkRepaired, checkUnrepaired, putDamaged } from "../faults/repaired-log.js";
 import { Disks } from "./power-cuts/disks.js";
 import { startWorker } from "./workers.js";
@@ -147,25 +147,26 @@ function isIn(jobs, writer, { session }) {
 async function cutRepair({ seed, disks, repairer }, number) {
   const random = new Random(seed + number * 7919);
   const isExclusive = random.chance(0.3);
+  const damaged = isExclusive ? touchingLog : damagedLog;
   const disk = `repair-${number}`;
   await disks.ask("new", disk);
-  putDamaged(join(disks.directory, disk), damagedLog, { isSynced: true });
+  putDamaged(join(disks.directory, disk), damaged, { isSynced: true });
   let units = 0;
   const met = { "repairs cut": 0, "repairs of cut repairs cut": 0 };
   const repairAndCut = async (/** @type {string} */ cutDisk, /** @type {number} */ depth) => {
     const moments = Array.from({ length: MOMENTS }, () => random.between(1, 40));
     await disks.ask("plan", cutDisk, ...moments);
-    const { session } = damagedLog;
+    const { session } = damaged;
     const dir = join(disks.directory, cutDisk);
     await repairer.run({ dir, session, options: { exclusive: isExclusive } });
     await eachCut({ disks, disk: cutDisk, random, most: depth > 0 ? 1 : CUTS }, async (left) => {
       const dirLeft = join(disks.directory, left);
-      await checkUnrepaired(dirLeft, damagedLog, { isRewritten: isExclusive });
+      await checkUnrepaired(dirLeft, damaged, { isRewritten: isExclusive });
       units += 1;
       met[depth === 0 ? "repairs cut" : "repairs of cut repairs cut"] += 1;
       // Cut the repair of some of them too. The others are repaired to the end.
       if (depth === 0 && random.chance(0.1)) await repairAndCut(left, 1);
-      else await checkRepaired(dirLeft, damagedLog, { exclusive: isExclusive });
+      else await checkRepaired(dirLeft, damaged, { exclusive: isExclusive });
     });
   };
   await repairAndCut(disk, 0);
