@@ -48,7 +48,8 @@ async function check() {
       // The cut may have lost acknowledgements.
       for (const index of WRITERS) writing.begin(`writer${index}`, Infinity);
       const ofLog = acknowledged.filter(([, , , session]) => session === writing.session);
-      // A sync keeps what its writer appended to the log before, too.
+      // A sync keeps everything before it in the log. Of other writers' entries, nobody knows here
+      // which these are.
       const isKept = (/** @type {string[]} */ [writer, number]) =>
         ofLog.some(
           ([other, last, level]) =>
