@@ -39,8 +39,8 @@ export const row = {
   name: "failed-calls",
   about:
     "Fails the first, second, third … call of the file system in every kind of work, with EIO, ENOSPC, EDQUOT, EINTR, EAGAIN, EMFILE and EACCES, for once or from then on, and with short reads and writes",
-  counts: "failed calls",
-  short: 300,
+  counts: "runs with a failed call",
+  short: 100,
   full: 1_000_000,
   async open(seed) {
     const base = fs.mkdtempSync(join(tmpdir(), "skill-log-failed-calls-"));
@@ -49,7 +49,7 @@ export const row = {
      * Runs a workload.
      *
      * @param {number} number
-     * @returns {Promise<number>} the calls that failed
+     * @returns {Promise<import("./row.js").Outcome | number>} 0 when no call failed
      */
     const run = async (number) => {
       const { workload, fault, nth } = caseOf(seed, number);
@@ -64,7 +64,8 @@ export const row = {
         const fired = calls.fired.length;
         await workload.check?.(world);
         await world.check();
-        return fired;
+        // A fault that lasts hits each attempt of a caller that tries again.
+        return fired > 0 ? { units: 1, met: { "failed calls": fired } } : 0;
       } catch (error) {
         const at = `${workload.name}, ${fault.name} at call ${nth} (${calls.fired.slice(0, 3)})`;
         throw new Error(`${at}: ${reasonOf(error)}`, { cause: error });

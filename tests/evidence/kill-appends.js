@@ -24,6 +24,9 @@ const SIZES = [
   { least: 300_000, most: 3_000_000, life: 25, isWatched: true },
 ];
 
+/** The most milliseconds that a process lives which is killed while it opens or makes the log. */
+const EARLY_LIFE = 12;
+
 /**
  * File systems for the logs: a disk, and one in memory, whose writes a kill cuts at any page. ext4
  * ends the write of a large folio first.
@@ -63,10 +66,12 @@ async function killWriters({ seed, warm, base }, number) {
   const random = new Random(seed + number * 7919);
   const { least, most, life, isWatched } = SIZES[number % SIZES.length];
   const session = `killed-${number}`;
+  // The first append makes both directories.
+  const dir = join(base, session, "logs");
   const writing = new Writing({ session, seed: seed + number, least, most });
   const plans = Array.from({ length: KILLS }, (_, index) => ({
     job: {
-      dir: base,
+      dir,
       session,
       seed: seed + number,
       least,
@@ -75,28 +80,35 @@ async function killWriters({ seed, warm, base }, number) {
       percent: random.pick([0, 0, 20, 100]),
       atOnce: random.pick([1, 1, 4, 16]),
     },
-    wait: random.fraction() * life,
+    isEarly: random.chance(1 / 3),
+    wait: random.fraction(),
   }));
   /** @type {string[]} the names of acknowledged entries */
   const required = [];
-  const path = join(base, `${session}.jsonl`);
+  const path = join(dir, `${session}.jsonl`);
   let next = 0;
+  let early = 0;
   await Promise.all(
     Array.from({ length: WRITERS }, async () => {
       for (let plan = plans[next++]; plan; plan = plans[next++]) {
         const worker = await warm.take();
         void worker.begin(plan.job);
-        // Wait for the first acknowledged entry, because nothing can be lost before.
-        await worker.started();
-        await pause(plan.wait);
-        if (isWatched) growth(path);
-        for (const line of await worker.kill()) required.push(line.split(" ", 2).join(" "));
+        if (plan.isEarly) await pause(plan.wait * EARLY_LIFE);
+        else {
+          await worker.started();
+          await pause(plan.wait * life);
+          if (isWatched) growth(path);
+        }
+        const printed = await worker.kill();
+        writing.begin(plan.job.writer, printed.length + plan.job.atOnce);
+        if (printed.length === 0) early += 1;
+        for (const line of printed) required.push(line.split(" ", 2).join(" "));
       }
     }),
   );
   const { names, kinds, isPending } = await checkWritten({
     writing,
-    dir: base,
+    dir,
     required,
     age: random.pick([20, 3600]),
   });
@@ -107,12 +119,12 @@ async function killWriters({ seed, warm, base }, number) {
     kinds.every((kind) => kind === "torn" || kind === "fused"),
     `${kinds}`,
   );
-  rmSync(path);
-  rmSync(join(base, `${session}.damaged`), { force: true });
+  rmSync(join(base, session), { recursive: true });
   const acknowledged = new Set(required);
   return {
     units: KILLS,
     met: {
+      "kills before the first acknowledgement": early,
       "acknowledged entries": required.length,
       // Such a kill fell between the write of an entry and its acknowledgement, or into its sync.
       "entries written but not acknowledged": names.filter((name) => !acknowledged.has(name))

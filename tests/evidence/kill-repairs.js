@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { Random } from "../conformance/random.js";
-import { longDamagedLog } from "../faults/damaged-log.js";
+import { longDamagedLogs } from "../faults/damaged-log.js";
 import { checkRepaired, checkUnrepaired, putDamaged } from "../faults/repaired-log.js";
 import { momentOf } from "./moments.js";
 import { WarmWorkers } from "./workers.js";
 
 /** Half a megabyte, so that the steps of a repair take some time each. */
-const damaged = longDamagedLog(8);
+const logs = longDamagedLogs(8);
 
 /** The most kills until a log is repaired to the end. */
 const KILLS = 5;
@@ -48,6 +48,7 @@ export const row = {
  * @param {string} dir
  */
 async function durationOf(warm, dir) {
+  const { damaged } = logs;
   putDamaged(dir, damaged);
   const worker = await warm.take();
   const start = performance.now();
@@ -66,12 +67,13 @@ async function durationOf(warm, dir) {
 async function killRepairs({ seed, warm, base, duration }, number) {
   const random = new Random(seed + number * 7919);
   const exclusive = number % 4 === 3;
+  const damaged = exclusive ? logs.touching : logs.damaged;
   const dir = join(base, `repair-${number}`);
   putDamaged(dir, damaged);
   const met = { "before anything was saved": 0, "while it saved": 0, "while it overwrote": 0 };
   let units = 0;
   for (let kills = 0; kills < KILLS; kills++) {
-    const before = stateOf(dir);
+    const before = stateOf(dir, damaged);
     const worker = await warm.take();
     const job = { dir, session: damaged.session, options: { exclusive } };
     const begin = () => worker.begin(job);
@@ -80,7 +82,7 @@ async function killRepairs({ seed, warm, base, duration }, number) {
     await worker.kill();
     await checkUnrepaired(dir, damaged, { isRewritten: exclusive });
     if (isDone) break;
-    const after = stateOf(dir);
+    const after = stateOf(dir, damaged);
     units += 1;
     if (!after.log.equals(before.log)) met["while it overwrote"] += 1;
     else met[after.saved > before.saved ? "while it saved" : "before anything was saved"] += 1;
@@ -90,11 +92,11 @@ async function killRepairs({ seed, warm, base, duration }, number) {
   return { units, met };
 }
 
-/** @param {string} dir */
-function stateOf(dir) {
-  const saved = join(dir, `${damaged.session}.damaged`);
+/** @param {string} dir @param {{ session: string }} log */
+function stateOf(dir, { session }) {
+  const saved = join(dir, `${session}.damaged`);
   return {
-    log: readFileSync(join(dir, `${damaged.session}.jsonl`)),
+    log: readFileSync(join(dir, `${session}.jsonl`)),
     saved: existsSync(saved) ? readFileSync(saved).length : 0,
   };
 }

@@ -17,11 +17,23 @@ const NAME = /"skill":"([^"]*)","phase":"(\d+)"/;
 /** The entries that writers append to a session. A writer's name and a number make each. */
 export class Writing {
   #lengths;
+  /** How many entries each writer began to append at most. @type {Map<string, number>} */
+  #begun = new Map();
 
   /** @param {{ session: string, seed: number, least: number, most: number }} of lengths of lines */
   constructor({ session, seed, least, most }) {
     this.session = session;
     this.#lengths = logUniformLengths({ seed, count: 500, least, most });
+  }
+
+  /**
+   * Says how many entries a writer began to append at most. Others are invented.
+   *
+   * @param {string} writer
+   * @param {number} count
+   */
+  begin(writer, count) {
+    this.#begun.set(writer, count);
   }
 
   /** @param {string} writer @param {number} number */
@@ -31,14 +43,27 @@ export class Writing {
   }
 
   /**
-   * Names an entry that was read, and throws if no writer appended it.
+   * Names entries that were read, and throws if one was not appended, or if a writer's entries are
+   * not in its order.
    *
-   * @param {Entry} entry
+   * @param {Entry[]} entries
    */
-  nameOf(entry) {
-    const number = Number(entry.phase);
-    assert.deepEqual(entry, this.entry(entry.skill, number), "an entry was invented");
-    return `${entry.skill} ${number}`;
+  namesOf(entries) {
+    /** @type {Map<string, number>} */
+    const last = new Map();
+    return entries.map((entry) => {
+      const { skill: writer } = entry;
+      const number = Number(entry.phase);
+      assert.ok(
+        number < (this.#begun.get(writer) ?? 0),
+        `an entry was invented: ${writer} ${number}`,
+      );
+      assert.deepEqual(entry, this.entry(writer, number), "an entry was invented");
+      const before = last.get(writer) ?? -1;
+      assert.ok(number > before, `${writer} ${number} comes after ${before}`);
+      last.set(writer, number);
+      return `${writer} ${number}`;
+    });
   }
 
   /**
@@ -63,7 +88,7 @@ export class Writing {
  * first when the log must also be repaired as the failure left it.
  *
  * @param {object} of
- * @param {Writing} of.writing
+ * @param {Writing} of.writing which knows what each writer began
  * @param {string} of.dir
  * @param {Iterable<string>} of.required the names of entries that must be there
  * @param {number} of.age seconds since the log was changed, as readers see it
@@ -72,6 +97,7 @@ export class Writing {
  */
 export async function checkWritten({ writing, dir, required, age, repairsFirst = false }) {
   const { session } = writing;
+  writing.begin("later", 0);
   const path = join(dir, `${session}.jsonl`);
   if (!existsSync(path)) {
     assert.deepEqual([...required], [], "the log is not there");
@@ -82,8 +108,7 @@ export async function checkWritten({ writing, dir, required, age, repairsFirst =
   const bytes = readFileSync(path);
   const log = await SessionLog.open(dir, session);
   try {
-    const names = (await log.read({ onDamage() {} })).map((entry) => writing.nameOf(entry));
-    assert.equal(new Set(names).size, names.length, "an entry is there twice");
+    const names = writing.namesOf(await log.read({ onDamage() {} }));
     const missing = new Set(required);
     for (const name of names) missing.delete(name);
     assert.deepEqual([...missing], [], "acknowledged entries are lost");
@@ -96,11 +121,10 @@ export async function checkWritten({ writing, dir, required, age, repairsFirst =
     // On a line of its own, whatever the log ended in.
     assert.equal(lastLineOf(path), lineOf(writing.entry("later", 0)).toString());
     const later = await log.read({ onDamage() {} });
-    assert.equal(writing.nameOf(/** @type {Entry} */ (later.pop())), "later 0");
     // The unfinished last line, if repair sealed or an append ended it, shows nothing new.
     assert.deepEqual(
-      later.map((entry) => writing.nameOf(entry)),
-      names,
+      writing.namesOf(later),
+      [...names, "later 0"],
       "an append changed what is read",
     );
     await checkRepair(log, writing, path, [...names, "later 0"], age);
@@ -122,8 +146,7 @@ async function checkWhole(log, writing, bytes, names) {
   const read = new Set(names);
   const hidden = writing.namesIn(bytes).filter((name) => !read.has(name));
   if (hidden.length === 0) return;
-  const doubtful = await log.read({ doubtful: true, onDamage() {} });
-  const named = new Set(doubtful.map((entry) => writing.nameOf(entry)));
+  const named = new Set(writing.namesOf(await log.read({ doubtful: true, onDamage() {} })));
   assert.deepEqual(
     hidden.filter((name) => !named.has(name)),
     [],
@@ -139,6 +162,7 @@ function lastLineOf(path) {
 
 /** @param {{ writing: Writing, dir: string }} of */
 async function appendLater({ writing, dir }) {
+  writing.begin("later", 1);
   const log = await SessionLog.open(dir, writing.session);
   await log.append(writing.entry("later", 0), { sync: true });
   await log.close();
@@ -171,7 +195,7 @@ async function checkRepair(log, writing, path, names, age) {
   );
   assert.equal(left, damage.length, `${damaged} lines were damaged, and a repair left ${left}`);
   assert.deepEqual(
-    (await log.read({ onDamage() {} })).map((entry) => writing.nameOf(entry)),
+    writing.namesOf(await log.read({ onDamage() {} })),
     names,
     "a repair changed what is read",
   );

@@ -11,11 +11,16 @@ const torn = (/** @type {number} */ number, length = 200) =>
   line(number, length).subarray(0, -length / 4);
 
 /**
- * The lines of a log with each kind of damage. Its last line is cut, as if a write were going on.
- * `whole` lists the numbers of the whole entries in a line.
+ * A line of a log. `whole` lists the numbers of the whole entries in it.
  *
- * @type {{ bytes: (Buffer | string)[], whole?: number[], kind?: "torn" | "fused" | "nul" |
- *   "corrupt", isPending?: boolean }[]}
+ * @typedef {{ bytes: (Buffer | string)[], whole?: number[], kind?: "torn" | "fused" | "nul" |
+ *   "corrupt", isPending?: boolean }} Line
+ */
+
+/**
+ * The lines of a log with each kind of damage. Its last line is cut, as if a write were going on.
+ *
+ * @type {Line[]}
  */
 const lines = [
   { bytes: [line(1)], whole: [1] },
@@ -34,32 +39,51 @@ const lines = [
   { bytes: [torn(17)], isPending: true },
 ];
 
-const parts = lines.map(({ bytes, isPending }) =>
-  Buffer.concat([...bytes.map((part) => Buffer.from(part)), Buffer.from(isPending ? "" : "\n")]),
-);
-
-/** The session's id, the bytes of its file, and what readers must return and report. */
-export const damagedLog = {
-  session: "damaged",
-  bytes: Buffer.concat(parts),
-  entries: lines
-    .flatMap(({ whole = [] }) => whole)
-    .map((number) => entry(number, number === 3 ? long : undefined)),
-  kinds: lines.flatMap(({ kind = [] }) => kind),
-  pending: { offset: Buffer.concat(parts.slice(0, -1)).length, length: torn(17).length },
+/** A line that an exclusive repair parts, by a rewrite of the log. @type {Line} */
+const touching = {
+  bytes: [line(18), line(19, long), torn(20), line(21)],
+  whole: [18, 19, 21],
+  kind: "fused",
 };
 
 /**
- * Returns a log with the same damage many times, whose repair takes long enough to be killed.
+ * Returns a log: its session's id, its bytes, what readers must return and report, and where line
+ * ends belong between entries that touch.
+ *
+ * @param {Line[]} lines
+ * @param {number} times how often all lines but the last are there
+ */
+function logOf(lines, times) {
+  const bytes = lines.map(({ bytes, isPending }) =>
+    Buffer.concat([...bytes.map((part) => Buffer.from(part)), Buffer.from(isPending ? "" : "\n")]),
+  );
+  const whole = Buffer.concat(bytes.slice(0, -1));
+  const entries = lines
+    .flatMap(({ whole = [] }) => whole)
+    .map((number) => entry(number, [3, 19].includes(number) ? long : undefined));
+  return {
+    session: "damaged",
+    bytes: Buffer.concat([...Array(times).fill(whole), ...bytes.slice(-1)]),
+    entries: Array.from({ length: times }, () => entries).flat(),
+    kinds: lines.flatMap(({ kind = [] }) => kind),
+    pending: { offset: whole.length * times, length: torn(17).length },
+    touches: lines.includes(touching) ? times : 0,
+  };
+}
+
+/** A log with each kind of damage that is repaired in place. */
+export const damagedLog = logOf(lines, 1);
+
+const touchingLines = [...lines.slice(0, 6), touching, ...lines.slice(6)];
+
+/** The same with entries that touch, which only an exclusive repair parts. */
+export const touchingLog = logOf(touchingLines, 1);
+
+/**
+ * Returns such logs with the same damage many times, whose repair takes long enough to be killed.
  *
  * @param {number} times
  */
-export function longDamagedLog(times) {
-  const whole = Buffer.concat(parts.slice(0, -1));
-  return {
-    ...damagedLog,
-    bytes: Buffer.concat([...Array(times).fill(whole), ...parts.slice(-1)]),
-    entries: Array.from({ length: times }, () => damagedLog.entries).flat(),
-    pending: { ...damagedLog.pending, offset: whole.length * times },
-  };
+export function longDamagedLogs(times) {
+  return { damaged: logOf(lines, times), touching: logOf(touchingLines, times) };
 }

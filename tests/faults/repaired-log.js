@@ -9,10 +9,11 @@ import { SessionLog, read } from "skill-log";
 import { briefly } from "./numbered-entry.js";
 
 /**
- * A log with damage, and what readers must return of it. `pending` is its unfinished last line.
+ * A log with damage, and what readers must return of it. `pending` is its unfinished last line, and
+ * `touches` the number of places where an exclusive repair inserts a line end.
  *
  * @typedef {{ session: string, bytes: Buffer, entries: import("skill-log").Entry[], pending: {
- *   offset: number, length: number } }} DamagedLog
+ *   offset: number, length: number }, touches: number }} DamagedLog
  */
 
 /** Seconds since the log was changed: less than a minute, after which repair ends a last line. */
@@ -56,7 +57,7 @@ export async function checkUnrepaired(dir, log, { isDone = false, isRewritten = 
     briefly(log.entries),
     "other entries are read than before the repair",
   );
-  if (!isRewritten) checkBytes(dir, log, isDone);
+  checkBytes(dir, log, { isDone, isRewritten });
 }
 
 /**
@@ -87,7 +88,7 @@ export async function checkComplete(dir, damaged, { isRewritten = false } = {}) 
   const { damage, pending } = await log.verify();
   assert.deepEqual(damage, [], "damage is left");
   assert.equal(pending?.length, length);
-  if (!isRewritten) assert.equal(pending.offset, offset);
+  assert.equal(pending.offset, offset + (isRewritten ? damaged.touches : 0));
   const before = files(dir, damaged);
   const report = await log.repair();
   assert.equal(report.repaired, 0);
@@ -98,24 +99,46 @@ export async function checkComplete(dir, damaged, { isRewritten = false } = {}) 
 }
 
 /**
- * Checks that each byte of the log is the original byte, or was saved and overwritten.
+ * Checks that each byte of the log is the original byte, or was saved and overwritten. A rewritten
+ * log also has line ends between entries that touch: all, or none yet.
  *
  * @param {string} dir
  * @param {DamagedLog} damaged
- * @param {boolean} isDone whether each overwritten byte must be a line end
+ * @param {{ isDone: boolean, isRewritten: boolean }} options `isDone`: whether each overwritten byte
+ *   must be a line end, and a rewritten log have all that are inserted
  */
-function checkBytes(dir, damaged, isDone) {
-  const { bytes: original } = damaged;
+function checkBytes(dir, damaged, { isDone, isRewritten }) {
+  const { bytes: original, touches } = damaged;
   const { log } = files(dir, damaged);
-  assert.equal(log.length, original.length);
   const saved = savedBytes(join(dir, `${damaged.session}.damaged`), original.length);
+  const inserted = log.length - original.length;
+  const most = isRewritten ? touches : 0;
+  assert.ok(inserted === most || (inserted === 0 && !isDone), `${inserted} bytes were inserted`);
+  let left = inserted;
   for (let at = 0; at < original.length; at++) {
     const byte = original[at];
-    if (log[at] === byte) continue;
-    const isBroken = !isDone && (log[at] === 0x18 || (byte === 0x64 && log[at] === 0x44));
-    assert.ok(log[at] === 0x0a || isBroken, `byte ${at} became ${log[at]}`);
+    // Between two whole entries, of which nothing was saved.
+    if (left > 0 && saved[at] === -1 && isInserted(log, original, at, inserted - left)) left -= 1;
+    const now = log[at + inserted - left];
+    if (now === byte) continue;
+    const isBroken = !isDone && (now === 0x18 || (byte === 0x64 && now === 0x44));
+    assert.ok(now === 0x0a || isBroken, `byte ${at} became ${now}`);
     assert.equal(saved[at], byte, `byte ${at} is lost`);
   }
+  assert.equal(left, 0, "line ends were inserted elsewhere");
+}
+
+/**
+ * Returns whether a line end was inserted before a byte of the original log.
+ *
+ * @param {Buffer} log
+ * @param {Buffer} original
+ * @param {number} at
+ * @param {number} before how many were inserted before it
+ */
+function isInserted(log, original, at, before) {
+  const isBetween = original[at - 1] === 0x7d && original[at] === 0x7b;
+  return isBetween && log[at + before] === 0x0a;
 }
 
 /** @param {string} dir @param {DamagedLog} log */

@@ -4,9 +4,6 @@
 
 import { SessionLog } from "skill-log";
 
-/** How many followed entries are reported at once. */
-const REPORTED = 50;
-
 /** What is not reported yet. @type {[what: string, value: string | number][]} */
 let news = [];
 let isReporting = false;
@@ -14,11 +11,13 @@ let isReporting = false;
 /**
  * Reports what happened: one request at a time, because browsers have few connections for all tabs.
  *
- * @param {"acknowledged" | "followed" | "repaired" | "wrong"} what
- * @param {string | number} value
+ * @param {"acknowledged" | "synced" | "followed" | "repaired" | "wrong"} what
+ * @param {string | number} value numbers are added up
  */
 async function report(what, value) {
-  news.push([what, value]);
+  const last = news.at(-1);
+  if (typeof value === "number" && last?.[0] === what) last[1] = Number(last[1]) + value;
+  else news.push([what, value]);
   if (isReporting) return;
   isReporting = true;
   while (news.length > 0) {
@@ -47,45 +46,44 @@ const at = {
         message: messageOf(tab, number, messages[number % messages.length]),
       };
       const sync = syncs && number % 4 === 0;
-      try {
-        await log.append(entry, { sync });
-        report("acknowledged", `${tab} ${number}`);
-      } catch (error) {
-        report("wrong", `append: ${error}`);
-        return;
-      }
+      await log.append(entry, { sync });
+      report(sync ? "synced" : "acknowledged", `${tab} ${number}`);
     }
   },
 
-  /** Follows a log, and checks that entries come once and in order. @param {{ session: string }} of */
+  /**
+   * Follows a log, and checks that the entries of each tab come in order, each of them once.
+   *
+   * @param {{ session: string }} of
+   */
   async follow({ session }) {
     const log = await SessionLog.open("logs", session);
     /** @type {Map<string, number>} */
-    const last = new Map();
-    let seen = 0;
+    const next = new Map();
     for await (const { entry } of log.follow({ from: "start", onDamage() {} })) {
       const { skill, phase } = /** @type {Entry} */ (entry);
-      if (Number(phase) <= (last.get(skill) ?? -1))
-        report("wrong", `followed ${skill} ${phase} again`);
-      last.set(skill, Number(phase));
-      seen += 1;
-      if (seen % REPORTED === 0) report("followed", REPORTED);
+      const expected = next.get(skill) ?? 0;
+      if (nameOf(/** @type {Entry} */ (entry)) !== `${skill} ${expected}`)
+        throw new Error(`${skill} ${phase} follows where ${expected} must`);
+      next.set(skill, expected + 1);
+      report("followed", 1);
     }
+    throw new Error("it ended");
   },
 
   /** Repairs a log again and again. @param {{ session: string, every: number }} of */
   async repair({ session, every }) {
     const log = await SessionLog.open("logs", session);
     for (;;) {
-      await new Promise((done) => setTimeout(done, every));
       try {
         await log.repair();
         report("repaired", 1);
       } catch (error) {
         const { code } = /** @type {{ code?: string }} */ (error);
         // Other tabs write without a pause.
-        if (code !== "BUSY" && code !== "REPLACED") report("wrong", `repair: ${error}`);
+        if (code !== "BUSY") throw error;
       }
+      await new Promise((done) => setTimeout(done, every));
     }
   },
 
@@ -133,4 +131,14 @@ function nameOf({ skill, phase, message = "" }) {
   return isOwn ? `${skill} ${phase}` : `invented: ${skill} ${phase} ${message.slice(0, 80)}`;
 }
 
-Object.assign(globalThis, { at });
+/**
+ * Begins what does not end until the browser is killed. Reports when it fails.
+ *
+ * @param {"append" | "follow" | "repair"} what
+ * @param {any} of
+ */
+function begin(what, of) {
+  at[what](of).catch((error) => report("wrong", `${what}: ${error}`));
+}
+
+Object.assign(globalThis, { at, begin });

@@ -2,9 +2,10 @@
 //
 // A process that dies leaves all that was written, and of the write that it was in, the start. A
 // power cut leaves what was synced, and of the rest any part: each page (or each sector) of a file
-// as it was at any time since the last sync; any of the sizes that the file had since then; any of
-// the changes of names, but each after those of the same names before it. A name and its file's data
-// are durable apart. What a size covers and no data reached is NULs, or stale bytes.
+// as it was at any time since the last sync; any of the sizes that the file had since then, also
+// within a write; any of the changes of names, but each after those of the same names before it. A
+// name and its file's data are durable apart. What a size covers and no data reached is NULs, or
+// stale bytes.
 
 import { VirtualDisk } from "./virtual-disk.js";
 
@@ -169,7 +170,10 @@ function fileCut(events, node, from, to, unit, choice, stale) {
   const units = new Map();
   for (const write of writes) {
     const end = write.offset + write.bytes.length;
-    if (end > sizes[sizes.length - 1]) sizes.push(end);
+    const old = sizes[sizes.length - 1];
+    // A file grows page by page within a write.
+    for (let at = (Math.floor(old / unit) + 1) * unit; at < end; at += unit) sizes.push(at);
+    if (end > old) sizes.push(end);
     for (let at = Math.floor(write.offset / unit); at * unit < end; at += 1) {
       const list = units.get(at) ?? [];
       list.push(write);

@@ -38,11 +38,12 @@ test("loses any part of an append that was not synced when power is lost", () =>
     assert.equal(text?.slice(0, 510), old);
     return text?.slice(510);
   });
-  // The size is old or new, and each of two sectors has new bytes, NULs or stale bytes.
-  for (const end of ["", "bbbb", "bb\0\0", "\0\0bb", "\0\0\0\0"])
+  // The size is old, new, or ends with the first sector. Each of two sectors has new bytes, NULs or
+  // stale bytes.
+  for (const end of ["", "bb", "\0\0", "bbbb", "bb\0\0", "\0\0bb", "\0\0\0\0"])
     assert.ok(ends.includes(end), end);
   const stale = ends.filter((end) => end?.includes("\x01"));
-  assert.deepEqual([ends.length, stale.length], [8, 3]);
+  assert.deepEqual([ends.length, stale.length], [11, 4]);
 });
 
 test("keeps what was synced when power is lost", () => {

@@ -224,6 +224,7 @@ export class FailingFs {
     let count = 0;
     for (const each of fault.kinds) count += this.counts.get(each) ?? 0;
     if (fault.isLasting ? count < this.#nth : count !== this.#nth) return null;
+    if (!fault.code && !canBeShort(name, args)) return null;
     const target = typeof args[0] === "number" ? this.#paths.get(args[0]) : String(args[0]);
     this.fired.push(`${name} ${target?.slice(this.#base.length)}`);
     if (!fault.code) return "short";
@@ -249,6 +250,10 @@ export class FailingFs {
       if (kind === "close") this.#forget(args[0]);
       if (failure instanceof Error && kind === "close") real.apply(fs, args);
       if (failure instanceof Error) throw failure;
+      if (failure && kind === "read") {
+        const old = copyOf(args);
+        return this.#half(real.apply(fs, args), args, old);
+      }
       const result = real.apply(fs, failure ? shortened(args) : args);
       if (kind === "open") this.#paths.set(result, String(args[0]));
       return result;
@@ -272,7 +277,10 @@ export class FailingFs {
       else setImmediate(done, failure);
       return;
     }
-    real.call(fs, ...(failure ? shortened(before) : before), (/** @type {any[]} */ ...results) => {
+    const old = failure && kind === "read" ? copyOf(args) : null;
+    const isHalf = failure && !old;
+    real.call(fs, ...(isHalf ? shortened(before) : before), (/** @type {any[]} */ ...results) => {
+      if (old && !results[0]) results[1] = this.#half(results[1], args, old);
       if (kind === "open" && !results[0]) this.#paths.set(results[1], String(args[0]));
       done(...results);
     });
@@ -294,19 +302,53 @@ export class FailingFs {
     throw failure;
   }
 
+  /**
+   * Makes a read a short one: of about half of what it read. A single byte cannot be less.
+   *
+   * @param {number} count
+   * @param {any[]} args
+   * @param {Buffer} old what the buffer had before
+   * @returns {number} the count of the short read
+   */
+  #half(count, [, bytes, offset = 0], old) {
+    if (count < 2) {
+      this.fired.pop();
+      return count;
+    }
+    bytes.set(old.subarray(count >> 1), offset + (count >> 1));
+    return count >> 1;
+  }
+
   /** @param {number} fd */
   #forget(fd) {
     this.#paths.delete(fd);
   }
 }
 
+/** Copies what a read may change. @param {any[]} args */
+function copyOf([, bytes, offset = 0, length = bytes.length - offset]) {
+  return Buffer.from(bytes.subarray(offset, offset + length));
+}
+
 /**
- * Returns the arguments of a read or write for about half of its bytes, and at least one.
+ * Returns whether a call may do less than it was asked to. Node itself goes on where a function
+ * reads or writes a whole file. A read must say where it starts, because a short one moves a file's
+ * place less.
+ *
+ * @param {string} name
+ * @param {any[]} args
+ */
+function canBeShort(name, [, bytes, offset = 0, length = bytes?.length - offset, position]) {
+  if (!["readSync", "writeSync", "read", "write"].includes(name)) return false;
+  if (!ArrayBuffer.isView(bytes) || length < 2) return false;
+  return name.startsWith("write") || typeof position === "number";
+}
+
+/**
+ * Returns the arguments of a write for about half of its bytes.
  *
  * @param {any[]} args
  */
-function shortened(args) {
-  const [fd, bytes, offset = 0, length = bytes.length - offset, ...rest] = args;
-  if (!ArrayBuffer.isView(bytes)) return args;
-  return [fd, bytes, offset, Math.max(length >> 1, Math.min(length, 1)), ...rest];
+function shortened([fd, bytes, offset = 0, length = bytes.length - offset, ...rest]) {
+  return [fd, bytes, offset, length >> 1, ...rest];
 }

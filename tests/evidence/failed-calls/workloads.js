@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { append, listSessions, read, removeSession, SessionLog, Sessions } from "skill-log";
 
-import { damagedLog } from "../../faults/damaged-log.js";
+import { damagedLog, touchingLog } from "../../faults/damaged-log.js";
 import { briefly } from "../../faults/numbered-entry.js";
 import { checkRepaired, checkUnrepaired } from "../../faults/repaired-log.js";
 import { SESSION } from "./world.js";
@@ -39,10 +39,15 @@ async function withLog(world, use) {
   await world.attempt(() => log.close());
 }
 
-/** Puts the log with each kind of damage at the session's path. @param {World} world */
-function writeDamaged(world) {
-  world.write(damagedLog.session, 0, damagedLog.bytes);
-  world.adopt(damagedLog.session, damagedLog.entries);
+/**
+ * Puts a log with each kind of damage at its session's path.
+ *
+ * @param {World} world
+ * @param {typeof damagedLog} [log]
+ */
+function writeDamaged(world, { session, bytes, entries } = damagedLog) {
+  world.write(session, 0, bytes);
+  world.adopt(session, entries);
 }
 
 /**
@@ -64,8 +69,9 @@ async function repairDamaged(world, options) {
  * @param {{ exclusive?: boolean }} [options]
  */
 async function checkBoth(world, { exclusive = false } = {}) {
-  await checkUnrepaired(world.dir, damagedLog, { isRewritten: exclusive });
-  await checkRepaired(world.dir, damagedLog, { exclusive });
+  const damaged = exclusive ? touchingLog : damagedLog;
+  await checkUnrepaired(world.dir, damaged, { isRewritten: exclusive });
+  await checkRepaired(world.dir, damaged, { exclusive });
   assert.equal(existsSync(`${world.path(damagedLog.session)}.rewriting`), false);
 }
 
@@ -217,7 +223,7 @@ export const workloads = [
   },
   {
     name: "repair",
-    prepare: writeDamaged,
+    prepare: (world) => writeDamaged(world),
     act: (world) => repairDamaged(world),
     check: (world) => checkBoth(world),
   },
@@ -235,7 +241,7 @@ export const workloads = [
   },
   {
     name: "repair exclusively",
-    prepare: writeDamaged,
+    prepare: (world) => writeDamaged(world, touchingLog),
     act: (world) => repairDamaged(world, { exclusive: true }),
     check: (world) => checkBoth(world, { exclusive: true }),
   },
@@ -259,7 +265,7 @@ export const workloads = [
   },
   {
     name: "verify",
-    prepare: writeDamaged,
+    prepare: (world) => writeDamaged(world),
     async act(world) {
       const log = await SessionLog.open(world.dir, damagedLog.session);
       const report = await world.attempt(() => log.verify());
@@ -304,7 +310,7 @@ export const workloads = [
   },
   {
     name: "index",
-    prepare: writeDamaged,
+    prepare: (world) => writeDamaged(world),
     async act(world) {
       const log = await SessionLog.open(world.dir, damagedLog.session);
       const { entries } = damagedLog;

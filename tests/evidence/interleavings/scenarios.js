@@ -22,7 +22,6 @@ export const CACHE = `${ROOT}/cache`;
  * @property {(Job | null)[]} [before] what each process does before, one after the other
  * @property {Job[]} jobs what each process does, at the same time
  * @property {number} [cut] the process whose write ends half done, as on a full disk
- * @property {boolean} [isRemoved] whether entries may be lost, because the log is removed
  * @property {boolean} [isDoubted] whether entries may be there that only reading with `doubtful`
  *   returns
  * @property {number} [limit] of preemptions in the orders that are enumerated; default: all orders
@@ -127,7 +126,6 @@ export const SCENARIOS = {
     start: short,
     before: [first(0), null, first(2)],
     jobs: [later(0), job("remove"), later(2)],
-    isRemoved: true,
     limit: 3,
   },
   "an append and a follower": {
