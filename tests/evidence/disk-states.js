@@ -2,13 +2,14 @@
 
 import { createHash } from "node:crypto";
 
-import { Random } from "../conformance/random.js";
+import { caseRandom } from "./case-random.js";
 import { CLASSES, powerCut, processCrash } from "./disk-states/crash-states.js";
 import { checkRecovery, checkSaved } from "./disk-states/recovery.js";
 import { DAMAGED, STARTS } from "./disk-states/starts.js";
 import { replaceFs } from "./disk-states/virtual-disk.js";
 import { LOG, MORE_OPERATIONS, OPERATIONS, SAVED, Workload } from "./disk-states/workload.js";
 
+/** @import { Random } from "../conformance/random.js" */
 /** @import { CrashClass } from "./disk-states/crash-states.js" */
 /** @import { Operation } from "./disk-states/workload.js" */
 
@@ -73,9 +74,7 @@ export const row = {
     const restore = replaceFs(() => /** @type {Workload["disk"]} */ (disk));
     return {
       async run(number) {
-        const random = new Random(
-          Number(BigInt.asIntN(32, BigInt(seed) * 1_000_003n + BigInt(number))),
-        );
+        const random = caseRandom(seed, number);
         const { start, operations } =
           number < workloads.length
             ? workloads[(number * STRIDE) % workloads.length]

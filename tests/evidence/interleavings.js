@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { SessionLog, Sessions } from "skill-log";
 
-import { Random } from "../conformance/random.js";
+import { caseRandom } from "./case-random.js";
 import { checkRecovery } from "./disk-states/recovery.js";
 import { SESSION } from "./disk-states/starts.js";
 import { replaceFs, ROOT, VirtualDisk } from "./disk-states/virtual-disk.js";
@@ -41,9 +41,7 @@ export const row = {
     for (const process of processes) process.wait();
     return {
       async run(number) {
-        const random = new Random(
-          Number(BigInt.asIntN(32, BigInt(seed) * 1_000_003n + BigInt(number))),
-        );
+        const random = caseRandom(seed, number);
         const [name, scenario] = scenarios[number % scenarios.length];
         const isEnumerated = number >= ENUMERATED_FROM && number < ENUMERATED_TO;
         const orders = new Orders(scenario.limit);

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { Random } from "../conformance/random.js";
+import { caseRandom, caseSeed } from "./case-random.js";
+import { removeOrKeep } from "./kept-folders.js";
 import { WarmWorkers } from "./workers.js";
 import { checkWritten, Writing } from "./written-log.js";
 
@@ -45,9 +46,9 @@ export const row = {
     const bases = PLACES.map((place) => mkdtempSync(join(place, "skill-log-kills-")));
     return {
       run: (number) => killWriters({ seed, warm, base: bases[number % bases.length] }, number),
-      async close() {
+      async close(isFailed) {
         await warm.close();
-        for (const base of bases) rmSync(base, { recursive: true });
+        removeOrKeep(row.name, bases, isFailed);
       },
     };
   },
@@ -60,15 +61,15 @@ export const row = {
  * @param {number} number
  */
 async function killWriters({ seed, warm, base }, number) {
-  const random = new Random(seed + number * 7919);
+  const random = caseRandom(seed, number);
   const { least, most, life, isWatched } = SIZES[number % SIZES.length];
   const session = `killed-${number}`;
-  const writing = new Writing({ session, seed: seed + number, least, most });
+  const writing = new Writing({ session, seed: caseSeed(seed, number), least, most });
   const plans = Array.from({ length: KILLS }, (_, index) => ({
     job: {
       dir: base,
       session,
-      seed: seed + number,
+      seed: caseSeed(seed, number),
       least,
       most,
       writer: `writer${index}`,

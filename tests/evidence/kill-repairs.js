@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Random } from "../conformance/random.js";
 import { longDamagedLog } from "../faults/damaged-log.js";
 import { checkRepaired, checkUnrepaired, putDamaged } from "../faults/repaired-log.js";
+import { caseRandom } from "./case-random.js";
+import { removeOrKeep } from "./kept-folders.js";
 import { momentOf } from "./moments.js";
 import { WarmWorkers } from "./workers.js";
 
@@ -33,9 +34,9 @@ export const row = {
     const duration = await durationOf(warm, join(base, "measured"));
     return {
       run: (number) => killRepairs({ seed, warm, base, duration }, number),
-      async close() {
+      async close(isFailed) {
         await warm.close();
-        rmSync(base, { recursive: true });
+        removeOrKeep(row.name, base, isFailed);
       },
     };
   },
@@ -64,7 +65,7 @@ async function durationOf(warm, dir) {
  * @param {number} number
  */
 async function killRepairs({ seed, warm, base, duration }, number) {
-  const random = new Random(seed + number * 7919);
+  const random = caseRandom(seed, number);
   const exclusive = number % 4 === 3;
   const dir = join(base, `repair-${number}`);
   putDamaged(dir, damaged);

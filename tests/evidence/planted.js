@@ -163,7 +163,8 @@ export const row = {
         for (const { row, says } of able) {
           const caught = await caughtIn(copy, row);
           assert.ok(caught, `${name} is not caught by ${row.name}`);
-          assert.match(caught.says, says, `${row.name} catches ${name} for another reason`);
+          const why = `${row.name} catches ${name} for another reason: ${caught.says}`;
+          assert.match(caught.says, says, why);
           outcomes.push([row, caught]);
           met[`by ${row.name}`] = 1;
         }

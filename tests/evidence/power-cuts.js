@@ -5,13 +5,14 @@ import { join } from "node:path";
 
 import { root } from "../../scripts/command.js";
 import { withoutFuse } from "../../scripts/setup.js";
-import { Random } from "../conformance/random.js";
 import { damagedLog } from "../faults/damaged-log.js";
 import { checkRepaired, checkUnrepaired, putDamaged } from "../faults/repaired-log.js";
+import { caseRandom, caseSeed } from "./case-random.js";
 import { Disks } from "./power-cuts/disks.js";
 import { startWorker } from "./workers.js";
 import { checkWritten, Writing } from "./written-log.js";
 
+/** @import { Random } from "../conformance/random.js" */
 /** @import { Worker } from "./workers.js" */
 
 /** Moments of a run at which the power is cut, and what each cut may leave. */
@@ -61,7 +62,7 @@ export const row = {
  * @param {number} number
  */
 async function cutAppends({ seed, disks, appenders }, number) {
-  const random = new Random(seed + number * 7919);
+  const random = caseRandom(seed, number);
   const disk = `appends-${number}`;
   await disks.ask("new", disk);
   const place = random.pick(["logs", "deep/er/logs", "."]);
@@ -73,12 +74,12 @@ async function cutAppends({ seed, disks, appenders }, number) {
     [3000, 30_000],
   ]);
   const writings = ["first", "second"].map(
-    (session) => new Writing({ session, seed: seed + number, least, most }),
+    (session) => new Writing({ session, seed: caseSeed(seed, number), least, most }),
   );
   const jobs = appenders.map((_, index) => ({
     dir: join(disks.directory, disk, place),
     session: random.pick(writings).session,
-    seed: seed + number,
+    seed: caseSeed(seed, number),
     least,
     most,
     writer: `writer${index}`,
@@ -142,7 +143,7 @@ function isIn(jobs, writer, { session }) {
  * @param {number} number
  */
 async function cutRepair({ seed, disks, repairer }, number) {
-  const random = new Random(seed + number * 7919);
+  const random = caseRandom(seed, number);
   const isExclusive = random.chance(0.3);
   const disk = `repair-${number}`;
   await disks.ask("new", disk);
