@@ -26,6 +26,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 import { Failure, output, root, say, script } from "./command.js";
+import { cellsOf, tableLine, withTable } from "./page-table.js";
 import { SKIPPED } from "../tests/evidence/row.js";
 
 /** @import { OpenedRow, Row } from "../tests/evidence/row.js" */
@@ -234,8 +235,11 @@ function git(args) {
 /** What a table's line has for a row that was never run. */
 const NOT_RUN = ["not run yet", "", "", ""];
 
-const TABLE_START = "<!-- figures: written by `npm run evidence -- ROW --write` -->";
-const TABLE_END = "<!-- end of the figures -->";
+/** Around the table of rows. */
+const marks = {
+  start: "<!-- figures: written by `npm run evidence -- ROW --write` -->",
+  end: "<!-- end of the figures -->",
+};
 
 /**
  * Returns the page with a line for each row. Lines keep their figures, except that of the row that
@@ -246,24 +250,16 @@ const TABLE_END = "<!-- end of the figures -->";
  * @param {{ name: string, figures: string[] }} [ran]
  */
 export function withFigures(page, rows, ran) {
-  const [start, end] = [page.indexOf(TABLE_START), page.indexOf(TABLE_END)];
-  if (start < 0 || end < start) throw new Failure("docs/evidence.md lacks the marks of its table");
   const old = figuresOf(page);
   const lines = rows.map(({ name, about, counts }) => {
     const figures = ran?.name === name ? ran.figures : (old.get(name) ?? NOT_RUN);
-    return line([`\`${name}\``, `${about} (counts ${counts})`, ...figures]);
+    return tableLine([`\`${name}\``, `${about} (counts ${counts})`, ...figures]);
   });
-  const head = [
-    line(["row", "what it does", "count", "seed", "date", "commit"]),
-    line(["---", "---", "--:", "--:", "---", "---"]),
-  ];
-  const table = [TABLE_START, "", ...head, ...lines, "", ""].join("\n");
-  return page.slice(0, start) + table + page.slice(end);
-}
-
-/** @param {string[]} cells */
-function line(cells) {
-  return `| ${cells.join(" | ")} |`.replace(/ {2,}/g, " ");
+  return withTable(page, marks, [
+    tableLine(["row", "what it does", "count", "seed", "date", "commit"]),
+    tableLine(["---", "---", "--:", "--:", "---", "---"]),
+    ...lines,
+  ]);
 }
 
 /**
@@ -272,17 +268,8 @@ function line(cells) {
  * @param {string} page
  */
 export function figuresOf(page) {
-  const lines = page.slice(page.indexOf(TABLE_START), page.indexOf(TABLE_END)).split("\n");
   return new Map(
-    lines
-      .filter((each) => each.startsWith("| `"))
-      .map((each) => {
-        const [name, , ...figures] = each
-          .slice(1, -1)
-          .split("|")
-          .map((cell) => cell.trim());
-        return [name.replaceAll("`", ""), figures];
-      }),
+    cellsOf(page, marks).map(([name, , ...figures]) => [name.replaceAll("`", ""), figures]),
   );
 }
 

@@ -64,7 +64,7 @@ const workloads = [
 export const row = {
   name: "disk-states",
   about:
-    "records what appends, repairs and removals write to a modelled disk, and recovers the states that a killed process or a power cut may leave of it",
+    "Records what appends, repairs and removals write to a modelled disk, and recovers states that a kill or power cut may leave",
   counts: "states",
   short: 1500,
   full: 1_000_000,

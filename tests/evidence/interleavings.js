@@ -30,7 +30,7 @@ const ENUMERATED_TO = 2 * scenarios.length;
 export const row = {
   name: "interleavings",
   about:
-    "runs two or three processes that append, repair, remove, follow and list with a cache, their file calls in all orders (of few calls), all with few preemptions, or random ones",
+    "Runs two or three processes on the same logs, their file calls in all orders, in all with few preemptions, or in random ones",
   counts: "orders",
   short: 500,
   full: 100_000,

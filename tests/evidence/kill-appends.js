@@ -35,8 +35,7 @@ const PLACES = [tmpdir(), "/dev/shm"].filter((place) => existsSync(place));
 export const row = {
   name: "kill-appends",
   about:
-    "kills processes at any moment while three append to one log, with and without `sync`, one " +
-    "entry at a time or many",
+    "Kills processes at any moment while three append to one log, with and without `sync`, one entry at a time or many",
   counts: "kills",
   short: 30,
   full: 10_000,

@@ -39,7 +39,7 @@ const CHANGES = 10;
 /** @type {import("./row.js").Row} */
 export const row = {
   name: "kill-caches",
-  about: "kills processes while they list and index a directory and write its caches",
+  about: "Kills processes while they list and index a directory and write its caches",
   counts: "kills",
   short: 8,
   full: 500,

@@ -43,7 +43,7 @@ const KINDS = [
 /** @type {import("./row.js").Row} */
 export const row = {
   name: "kill-exports",
-  about: "kills `skill-log export` at any moment, also while it replaces an earlier export",
+  about: "Kills `skill-log export` at any moment, also while it replaces an earlier export",
   counts: "kills",
   short: 8,
   full: 500,

@@ -23,7 +23,7 @@ const CHANGES = 12;
 /** @type {import("./row.js").Row} */
 export const row = {
   name: "kill-repairs",
-  about: "kills processes within a repair, and within the repair of what a killed repair left",
+  about: "Kills processes within a repair, and within the repair of what a killed repair left",
   counts: "kills",
   short: 12,
   full: 1_000,

@@ -118,8 +118,7 @@ async function caughtIn(copy, row, cases = Infinity) {
 export const row = {
   name: "planted",
   about:
-    "Plants each fault of `tests/planted/` in a copy of the package, and fails unless every row " +
-    "that the fault names catches it",
+    "Plants each fault of `tests/planted/` in a copy of the package, and fails unless every row that it names catches it",
   counts: "faults",
   short: QUICK.length,
   full: 1_000,

@@ -26,8 +26,7 @@ const AGES = [20, 3600];
 export const row = {
   name: "power-cuts",
   about:
-    "cuts the power of a FUSE file system, which loses, tears and reorders what was not synced, " +
-    "while processes append, at both levels, or repair",
+    "Cuts the power of a FUSE file system, which loses, tears and reorders unsynced writes, while processes append at both levels, or repair",
   counts: "cuts",
   short: 100,
   full: 2_000,

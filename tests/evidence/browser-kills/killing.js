@@ -53,7 +53,7 @@ class Reports {
 export function killingRow(browser, { tabs, short, full }) {
   return {
     name: `${browser.toLowerCase()}-kills`,
-    about: `kills all processes of ${browser} while ${tabs} tabs append to, follow and repair a log`,
+    about: `Kills all processes of ${browser} while ${tabs} tabs append to, follow and repair a log`,
     counts: "kills",
     short,
     full,
