@@ -5,6 +5,9 @@ import { firstProgress, readRows, runCases } from "../../scripts/evidence.js";
 
 /** @import { Row } from "../evidence/row.js" */
 
+/** The most characters of a message that are printed: a message may have a whole log. */
+const MOST = 5_000;
+
 /**
  * The case that broke a promise, and why: the messages of the error and of its causes.
  *
@@ -39,7 +42,7 @@ function end(error) {
   if (running < 0) throw error;
   const says = [];
   for (let each = error; each; each = each instanceof Error ? each.cause : null)
-    says.push(each instanceof Error ? each.message : String(each));
+    says.push((each instanceof Error ? each.message : String(each)).slice(0, MOST));
   console.log(JSON.stringify({ number: running, says: says.join("\n") }));
   process.exit(3);
 }
