@@ -42,6 +42,9 @@ function patches() {
   return [...QUICK, ...names.sort()];
 }
 
+/** Matches the row that catches a patch, the case before which it need not look, and what it says. */
+const CAUGHT_BY = /^Caught by ([\w-]+)(?: from case (\d+))?: (.+)$/gm;
+
 /**
  * Returns which rows catch a patch, and what each of them says then.
  *
@@ -49,9 +52,13 @@ function patches() {
  */
 export function catchingRows(text) {
   const [head] = text.split("\ndiff --git ");
-  const found = [...head.matchAll(/^Caught by ([\w-]+): (.+)$/gm)];
+  const found = [...head.matchAll(CAUGHT_BY)];
   assert.ok(found.length > 0, "a patch names the rows that catch it: Caught by ROW: WHAT IT SAYS");
-  return found.map(([, row, says]) => ({ row, says: new RegExp(says) }));
+  return found.map(([, row, from = "0", says]) => ({
+    row,
+    from: Number(from),
+    says: new RegExp(says),
+  }));
 }
 
 /** Copies what rows need, without what set-up installs. @param {string} copy */
@@ -101,12 +108,13 @@ async function plant(copy, name) {
  *
  * @param {string} copy
  * @param {Row} row
- * @param {number} [cases] at most so many
+ * @param {number} from its first case
+ * @param {number} [to] the case before which it ends
  * @returns {Promise<Caught | null>} null when every promise was kept
  */
-async function caughtIn(copy, row, cases = Infinity) {
+async function caughtIn(copy, row, from, to = Infinity) {
   const program = join(copy, "tests", "planted", "run-row.js");
-  const args = [program, row.name, `${row.short * TIMES}`, `${SEED}`, `${cases}`];
+  const args = [program, row.name, `${row.short * TIMES}`, `${SEED}`, `${from}`, `${to}`];
   const child = spawn(process.execPath, args, { cwd: copy, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
@@ -134,14 +142,22 @@ export const row = {
     mkdirSync(join(root, "target"), { recursive: true });
     const copy = mkdtempSync(join(root, "target", "planted-"));
     copyProject(copy);
-    /** How many cases each row ran without a fault. @type {Map<string, number>} */
-    const controlled = new Map();
-    /** Checks that a row keeps quiet without a fault. @param {Row} row @param {number} cases */
-    const control = async (row, cases) => {
-      if ((controlled.get(row.name) ?? 0) >= cases) return;
-      const caught = await caughtIn(copy, row, cases);
-      assert.equal(caught, null, `${row.name} fails without a fault: ${caught?.says}`);
-      controlled.set(row.name, cases);
+    /** The cases that rows ran without a fault. @type {{ name: string, from: number, to: number }[]} */
+    const controlled = [];
+    /**
+     * Checks that a row keeps quiet without a fault.
+     *
+     * @param {Row} row
+     * @param {number} from
+     * @param {number} to
+     */
+    const control = async (row, from, to) => {
+      const { name } = row;
+      if (controlled.some((each) => each.name === name && each.from <= from && each.to >= to))
+        return;
+      const caught = await caughtIn(copy, row, from, to);
+      assert.equal(caught, null, `${name} fails without a fault: ${caught?.says}`);
+      controlled.push({ name, from, to });
     };
     return {
       cases: names.length,
@@ -150,28 +166,28 @@ export const row = {
         const catching = catchingRows(readFileSync(join(folder, `${name}.patch`), "utf8"));
         /** @type {Record<string, number>} */
         const met = {};
-        /** @type {{ row: Row, says: RegExp }[]} */
+        /** @type {{ row: Row, from: number, says: RegExp }[]} */
         const able = [];
-        for (const { row: named, says } of catching) {
+        for (const { row: named, from, says } of catching) {
           const row = rows.get(named);
           assert.ok(row, `${name}: there is no row ${named}`);
           const reason = row.skip?.();
           if (reason) met[`${SKIPPED}${named}: ${reason}`] = 1;
-          else able.push({ row, says });
+          else able.push({ row, from, says });
         }
-        /** @type {[row: Row, caught: Caught][]} */
-        const outcomes = [];
+        /** @type {{ row: Row, from: number, to: number }[]} */
+        const caughtAt = [];
         if (able.length > 0) await plant(copy, name);
-        for (const { row, says } of able) {
-          const caught = await caughtIn(copy, row);
+        for (const { row, from, says } of able) {
+          const caught = await caughtIn(copy, row, from);
           assert.ok(caught, `${name} is not caught by ${row.name}`);
           const why = `${row.name} catches ${name} for another reason: ${caught.says}`;
           assert.match(caught.says, says, why);
-          outcomes.push([row, caught]);
+          caughtAt.push({ row, from, to: caught.number + 1 });
           met[`by ${row.name}`] = 1;
         }
         restore(copy);
-        for (const [row, { number }] of outcomes) await control(row, number + 1);
+        for (const { row, from, to } of caughtAt) await control(row, from, to);
         return { units: able.length > 0 ? 1 : 0, met };
       },
       close: async () => rmSync(copy, { recursive: true, force: true }),

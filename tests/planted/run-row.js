@@ -1,4 +1,4 @@
-// Runs a row in a copy of the project: `node run-row.js ROW COUNT SEED [CASES]`. Ends with 3, and
+// Runs a row in a copy of the project: `node run-row.js ROW COUNT SEED FROM TO`. Ends with 3, and
 // prints a `Caught`, when a case breaks a promise; with another status when the row cannot run.
 
 import { firstProgress, readRows, runCases } from "../../scripts/evidence.js";
@@ -14,7 +14,7 @@ const MOST = 5_000;
  * @typedef {{ number: number, says: string }} Caught
  */
 
-const [name, count, seed, cases = "Infinity"] = process.argv.slice(2);
+const [name, count, seed, from, to] = process.argv.slice(2);
 const row = (await readRows()).find((each) => each.name === name);
 if (!row) throw new Error(`there is no row ${name}`);
 
@@ -27,7 +27,7 @@ const watched = {
   async open(seed) {
     const opened = await row.open(seed);
     return {
-      cases: Math.min(Number(cases), opened.cases ?? Infinity),
+      cases: Math.min(Number(to), opened.cases ?? Infinity),
       run(number) {
         running = number;
         return opened.run(number);
@@ -50,7 +50,8 @@ function end(error) {
 // An error that nobody can handle breaks a promise too.
 process.on("unhandledRejection", end);
 try {
-  await runCases(watched, firstProgress("", Number(seed)), { count: Number(count) });
+  const progress = { ...firstProgress("", Number(seed)), next: Number(from) };
+  await runCases(watched, progress, { count: Number(count) });
 } catch (error) {
   end(error);
 }
