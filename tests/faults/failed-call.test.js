@@ -90,6 +90,14 @@ test("rejects with IO_ERROR when closing a file that was appended to fails", asy
   calls.lift();
 });
 
+test("rejects with SYNC_FAILED when a sync fails, and then closing the file too", async () => {
+  const dir = directory();
+  calls.fail({ name: "EIO", code: "EIO", kinds: ["sync", "close"], isLasting: true }, 1);
+  const appended = append(dir, "one", entry, { sync: true });
+  await assert.rejects(appended, { code: "SYNC_FAILED" });
+  calls.lift();
+});
+
 test("rejects with a code when a look at the file of saved damage fails", async () => {
   for (let nth = 1; ; nth += 1) {
     const dir = directory();
