@@ -37,9 +37,12 @@ export async function append(dir, sessionId, entry, options) {
   try {
     // In an array, because an array given as the entry must be refused.
     await log.append([entry]);
-  } finally {
-    await log.close();
+  } catch (error) {
+    // Closing may fail too, and says less.
+    await log.close().catch(() => {});
+    throw error;
   }
+  await log.close();
 }
 
 /**

@@ -240,6 +240,11 @@ function schema() {
 
 async function packaged() {
   declarations();
+  await bundled();
+}
+
+/** Bundles the package for each way to load it, with its worker and its thread. */
+export async function bundled() {
   // Imported here, because this file is loaded before set-up has installed esbuild.
   const esbuild = await import("esbuild");
   const shared = {

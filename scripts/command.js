@@ -23,10 +23,12 @@ export class Failure extends Error {
   /**
    * @param {string} message
    * @param {number} [exitCode]
+   * @param {string} [report] what a command that failed printed on standard error, if it was read
    */
-  constructor(message, exitCode = 1) {
+  constructor(message, exitCode = 1, report = "") {
     super(message);
     this.exitCode = exitCode;
+    this.report = report;
   }
 }
 
@@ -130,6 +132,7 @@ function start(command, args, env, shell, errors = "inherit") {
     throw new Failure(
       `failed (${signal ?? `exit status ${status}`}): ${[command, ...args].join(" ")}`,
       status ?? 1,
+      stderr ?? "",
     );
   }
   return stderr;

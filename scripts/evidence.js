@@ -8,8 +8,9 @@
 //   npm run evidence -- ROW --write                  … and writes its figures into docs/evidence.md
 //   npm run evidence -- --write                      writes the rows that the page lacks
 //
-// target/evidence/ROW.json keeps how far a row came. A run continues there, or starts anew when the
-// package's code or the row's was changed since.
+// target/evidence/ROW.json keeps how far a row came, and ROW-SEED.json how far it came with a seed that
+// was given. A run continues there, or starts anew when the package's code or the row's was changed
+// since.
 
 import { createHash, randomInt } from "node:crypto";
 import {
@@ -25,6 +26,8 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 import { Failure, output, root, say, script } from "./command.js";
+import { cellsOf, tableLine, withTable } from "./page-table.js";
+import { SKIPPED } from "../tests/evidence/row.js";
 
 /** @import { OpenedRow, Row } from "../tests/evidence/row.js" */
 
@@ -37,6 +40,7 @@ import { Failure, output, root, say, script } from "./command.js";
  * @property {number} next the number of the next case
  * @property {number} units counted so far
  * @property {Record<string, number>} met what cases met so far, and how often
+ * @property {number} failed how many times a case broke a promise
  * @property {number} seconds taken so far
  * @property {boolean} isComplete whether all cases were run
  */
@@ -77,7 +81,8 @@ export function replayOf(row, seed, number) {
 }
 
 /**
- * Runs cases until they count for enough units, or until there are no more cases.
+ * Runs cases until they count for enough units, or until there are no more cases. A failed case is
+ * counted, and is the first one of the next run.
  *
  * @param {Row} row
  * @param {Progress} progress changed after each case
@@ -85,12 +90,14 @@ export function replayOf(row, seed, number) {
  * @param {number} options.count
  * @param {() => void} [options.onCase] called after each case
  * @param {() => boolean} [options.isStopped]
- * @throws {Error} of a case that breaks a promise, with the command that runs the case again
+ * @throws {Error} of a case that breaks a promise, with the command that runs the case again. Not
+ *   when it was stopped, because Ctrl-C ends the processes of the case too
  */
 export async function runCases(row, progress, { count, onCase, isStopped }) {
   const opened = await row.open(progress.seed);
   const { cases = Infinity } = opened;
   let last = performance.now();
+  let isFailed = false;
   try {
     while (progress.units < count && progress.next < cases && !isStopped?.()) {
       const outcome = await runCase(row, opened, progress.seed, progress.next);
@@ -105,8 +112,15 @@ export async function runCases(row, progress, { count, onCase, isStopped }) {
       onCase?.();
     }
     progress.isComplete = progress.next >= cases;
+  } catch (error) {
+    isFailed = !isStopped?.();
+    if (isFailed) {
+      progress.failed += 1;
+      throw error;
+    }
   } finally {
-    await opened.close?.();
+    const closed = Promise.resolve(opened.close?.(isFailed));
+    await (isStopped?.() ? closed.catch(() => {}) : closed);
   }
 }
 
@@ -138,7 +152,7 @@ async function runCase(row, opened, seed, number) {
  * @returns {Progress}
  */
 export function firstProgress(code, seed) {
-  return { code, seed, next: 0, units: 0, met: {}, seconds: 0, isComplete: false };
+  return { code, seed, next: 0, units: 0, met: {}, failed: 0, seconds: 0, isComplete: false };
 }
 
 /**
@@ -151,7 +165,8 @@ export function firstProgress(code, seed) {
 export function continued(path, code, seed) {
   /** @type {Progress | null} */
   const kept = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
-  if (kept?.code === code && (seed === undefined || kept.seed === seed)) return kept;
+  if (kept?.code === code && (seed === undefined || kept.seed === seed))
+    return { ...firstProgress(code, kept.seed), ...kept };
   return firstProgress(code, seed ?? randomInt(2 ** 32));
 }
 
@@ -220,8 +235,11 @@ function git(args) {
 /** What a table's line has for a row that was never run. */
 const NOT_RUN = ["not run yet", "", "", ""];
 
-const TABLE_START = "<!-- figures: written by `npm run evidence -- ROW --write` -->";
-const TABLE_END = "<!-- end of the figures -->";
+/** Around the table of rows. */
+const marks = {
+  start: "<!-- figures: written by `npm run evidence -- ROW --write` -->",
+  end: "<!-- end of the figures -->",
+};
 
 /**
  * Returns the page with a line for each row. Lines keep their figures, except that of the row that
@@ -232,24 +250,16 @@ const TABLE_END = "<!-- end of the figures -->";
  * @param {{ name: string, figures: string[] }} [ran]
  */
 export function withFigures(page, rows, ran) {
-  const [start, end] = [page.indexOf(TABLE_START), page.indexOf(TABLE_END)];
-  if (start < 0 || end < start) throw new Failure("docs/evidence.md lacks the marks of its table");
   const old = figuresOf(page);
   const lines = rows.map(({ name, about, counts }) => {
     const figures = ran?.name === name ? ran.figures : (old.get(name) ?? NOT_RUN);
-    return line([`\`${name}\``, `${about} (counts ${counts})`, ...figures]);
+    return tableLine([`\`${name}\``, `${about} (counts ${counts})`, ...figures]);
   });
-  const head = [
-    line(["row", "what it does", "count", "seed", "date", "commit"]),
-    line(["---", "---", "--:", "--:", "---", "---"]),
-  ];
-  const table = [TABLE_START, "", ...head, ...lines, "", ""].join("\n");
-  return page.slice(0, start) + table + page.slice(end);
-}
-
-/** @param {string[]} cells */
-function line(cells) {
-  return `| ${cells.join(" | ")} |`.replace(/ {2,}/g, " ");
+  return withTable(page, marks, [
+    tableLine(["row", "what it does", "count", "seed", "date", "commit"]),
+    tableLine(["---", "---", "--:", "--:", "---", "---"]),
+    ...lines,
+  ]);
 }
 
 /**
@@ -258,17 +268,8 @@ function line(cells) {
  * @param {string} page
  */
 export function figuresOf(page) {
-  const lines = page.slice(page.indexOf(TABLE_START), page.indexOf(TABLE_END)).split("\n");
   return new Map(
-    lines
-      .filter((each) => each.startsWith("| `"))
-      .map((each) => {
-        const [name, , ...figures] = each
-          .slice(1, -1)
-          .split("|")
-          .map((cell) => cell.trim());
-        return [name.replaceAll("`", ""), figures];
-      }),
+    cellsOf(page, marks).map(([name, , ...figures]) => [name.replaceAll("`", ""), figures]),
   );
 }
 
@@ -281,15 +282,42 @@ function metText(met) {
   return parts.length > 0 ? ` (${parts.join(", ")})` : "";
 }
 
+/** @param {number} failed */
+function failedText(failed) {
+  return failed > 0 ? `, ${grouped(failed)} ${failed === 1 ? "failure" : "failures"}` : "";
+}
+
 /**
  * Says how far a row came.
  *
  * @param {Row} row
  * @param {Progress} progress
  */
-function summaryOf({ counts }, { units, met, next, seconds, seed }) {
+function summaryOf({ counts }, { units, met, next, failed, seconds, seed }) {
   const rate = seconds > 0 ? ` (${grouped(Math.round(units / seconds))} a second)` : "";
-  return `${grouped(units)} ${counts}${metText(met)} in ${grouped(next)} cases${rate}, seed ${seed}`;
+  const counted = `${grouped(units)} ${counts}${metText(met)} in ${grouped(next)} cases`;
+  return `${counted}${failedText(failed)}${rate}, seed ${seed}`;
+}
+
+/**
+ * Returns whether a row ran all its cases, and skipped nothing within them.
+ *
+ * @param {Progress} progress
+ */
+function ranAll({ isComplete, met }) {
+  return isComplete && !Object.keys(met).some((name) => name.startsWith(SKIPPED));
+}
+
+/**
+ * Returns what the page says of a row's count.
+ *
+ * @param {Row} row
+ * @param {Progress} progress
+ */
+export function countText({ counts }, progress) {
+  const all = ranAll(progress) ? ", all cases" : "";
+  const { units, failed, met } = progress;
+  return `${grouped(units)} ${counts}${all}${failedText(failed)}${metText(met)}`;
 }
 
 /**
@@ -301,7 +329,7 @@ function summaryOf({ counts }, { units, met, next, seconds, seed }) {
 async function runRow(row, { seed, count, write }) {
   const folder = join(root, "target", "evidence");
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${row.name}.json`);
+  const path = join(folder, seed === undefined ? `${row.name}.json` : `${row.name}-${seed}.json`);
   const code = codeOf(row);
   // A figure names a commit, which must have what was run.
   const changed = git(["status", "--porcelain", "--", ...codePaths(row)]);
@@ -332,15 +360,9 @@ async function runRow(row, { seed, count, write }) {
   const commit = git(["rev-parse", "--short=10", "HEAD"]);
   say(`evidence: ${row.name}: ${summaryOf(row, progress)}, ${date}, commit ${commit}`);
   if (isStopped) throw new Failure("evidence: stopped. The same command continues", 130);
-  if (progress.isComplete) say("evidence: these are all cases");
+  if (ranAll(progress)) say("evidence: these are all cases");
   if (!write) return;
-  const all = progress.isComplete ? ", all cases" : "";
-  const figures = [
-    `${grouped(progress.units)} ${row.counts}${all}${metText(progress.met)}`,
-    String(progress.seed),
-    date,
-    `\`${commit}\``,
-  ];
+  const figures = [countText(row, progress), String(progress.seed), date, `\`${commit}\``];
   await writePage({ name: row.name, figures });
 }
 

@@ -6,13 +6,21 @@
 //
 // target/fuzz/corpus keeps inputs that reached something new, and the next run starts with them.
 // target/fuzz/artifacts keeps inputs that crash: `npm run fuzz -- TARGET FILE` runs a single input.
-// target/fuzz/executions.json counts the inputs that were tried and are not in docs/evidence.md yet.
+// target/fuzz/executions.json counts the inputs that were tried and are not in docs/evidence.md yet,
+// unless the code was not committed.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { Failure, output, root, run, runReporting, say, script } from "./command.js";
+import { cellsOf, tableLine, withTable } from "./page-table.js";
+
+/**
+ * How many inputs a target tried, when it tried the last ones, and with which commit's code.
+ *
+ * @typedef {{ executions: number, date: string, commit: string }} Tried
+ */
 
 /** The version whose options this script uses. A newer version should do too. */
 const cargoFuzzVersion = "0.13.2";
@@ -91,11 +99,21 @@ function explore(target, seconds) {
     "-print_final_stats=1",
   ];
   say(`\nfuzz: ${target}, for ${seconds} seconds`);
-  const report = fuzz(target, [...options, `-max_total_time=${seconds}`], corpus, runReporting);
-  count(target, executionsOf(report));
+  try {
+    const report = fuzz(target, [...options, `-max_total_time=${seconds}`], corpus, runReporting);
+    count(target, executionsOf(report));
+  } catch (error) {
+    // What was tried before a crash counts too.
+    if (error instanceof Failure && EXECUTIONS.test(error.report))
+      count(target, executionsOf(error.report));
+    throw error;
+  }
   say(`fuzz: what ${target} reached (cov: branches, ft: features, corp: inputs)`);
   fuzz(target, ["-runs=0", `-max_len=${maxBytes}`], corpus, run);
 }
+
+/** Matches how many inputs a run tried. */
+const EXECUTIONS = /^stat::number_of_executed_units:\s*(\d+)$/m;
 
 /**
  * Returns how many inputs a run tried, as libFuzzer reports it.
@@ -103,60 +121,76 @@ function explore(target, seconds) {
  * @param {string} report
  */
 export function executionsOf(report) {
-  const [, executions] = /^stat::number_of_executed_units:\s*(\d+)$/m.exec(report) ?? [];
+  const [, executions] = EXECUTIONS.exec(report) ?? [];
   if (executions === undefined) throw new Failure("fuzz: the run reports no number of executions");
   return Number(executions);
 }
 
-/** @returns {Record<string, number>} the executions of each target that the page lacks */
+/** @returns {Record<string, Tried>} what each target tried that the page lacks */
 function counted() {
   return existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, "utf8")) : {};
 }
 
 /** @param {string} target @param {number} executions */
 function count(target, executions) {
+  if (changedCode() !== "") {
+    say(`fuzz: these ${executions} executions are not counted, because the code is not committed`);
+    return;
+  }
   const counts = counted();
-  counts[target] = (counts[target] ?? 0) + executions;
+  counts[target] = {
+    executions: (counts[target]?.executions ?? 0) + executions,
+    date: new Date().toISOString().slice(0, 10),
+    commit: output("git", ["rev-parse", "--short=10", "HEAD"]) ?? "",
+  };
   writeFileSync(countsFile, `${JSON.stringify(counts)}\n`);
 }
 
-const TABLE_START = "<!-- executions: added by `npm run fuzz -- --write` -->";
-const TABLE_END = "<!-- end of the executions -->";
+/** Returns what git says of the targets' code that is not committed. */
+function changedCode() {
+  const paths = ["src", "fuzz", "Cargo.toml", "Cargo.lock"];
+  return output("git", ["status", "--porcelain", "--", ...paths]) ?? "git cannot run";
+}
+
+/** Around the table of targets. */
+const marks = {
+  start: "<!-- executions: added by `npm run fuzz -- --write` -->",
+  end: "<!-- end of the executions -->",
+};
 
 /**
- * Returns the page with more executions in its table, which has a line for each target.
+ * Returns the page with more executions in its table. It has a line for each target, also for those
+ * that are gone.
  *
  * @param {string} page
  * @param {Record<string, string>} about what each target checks, by its name
- * @param {Record<string, number>} counts executions that are added
- * @param {{ date: string, commit: string }} last when the last of them ran, and with which code
+ * @param {Record<string, Tried>} tried what is added
  */
-export function withExecutions(page, about, counts, { date, commit }) {
-  const [start, end] = [page.indexOf(TABLE_START), page.indexOf(TABLE_END)];
-  if (start < 0 || end < start) throw new Failure("docs/evidence.md lacks the marks of its table");
+export function withExecutions(page, about, tried) {
   const old = new Map(
-    [...page.slice(start, end).matchAll(/^\| `(\w+)` \| .* \| ([\d,]+) \| (.*) \| (.*) \|$/gm)].map(
-      ([, target, executions, ...when]) => [
-        target,
-        { executions: Number(executions.replaceAll(",", "")), when },
-      ],
-    ),
+    cellsOf(page, marks).map(([name, checks, executions, date, commit]) => [
+      name.replaceAll("`", ""),
+      { checks, executions: Number(executions.replaceAll(",", "")), date, commit },
+    ]),
   );
   let sum = 0;
-  const lines = Object.entries(about).map(([target, checks]) => {
-    const { executions, when } = old.get(target) ?? { executions: 0, when: ["", ""] };
-    const added = counts[target] ?? 0;
-    sum += executions + added;
-    const [day, code] = added > 0 ? [date, `\`${commit}\``] : when;
-    return `| \`${target}\` | ${checks} | ${(executions + added).toLocaleString("en")} | ${day} | ${code} |`;
+  const lines = [...new Set([...Object.keys(about), ...old.keys()])].map((target) => {
+    const before = old.get(target);
+    const added = tried[target];
+    const executions = (before?.executions ?? 0) + (added?.executions ?? 0);
+    sum += executions;
+    const [date, commit] = added
+      ? [added.date, `\`${added.commit}\``]
+      : [before?.date ?? "", before?.commit ?? ""];
+    const checks = about[target] ?? before?.checks ?? "";
+    return tableLine([`\`${target}\``, checks, executions.toLocaleString("en"), date, commit]);
   });
-  const head = [
-    "| target | what it checks | executions | last | commit |",
-    "| --- | --- | --: | --- | --- |",
-  ];
-  const total = `| all | | ${sum.toLocaleString("en")} | | |`;
-  const table = [TABLE_START, "", ...head, ...lines, total, "", ""].join("\n");
-  return page.slice(0, start) + table + page.slice(end);
+  return withTable(page, marks, [
+    tableLine(["target", "what it checks", "executions", "last", "commit"]),
+    tableLine(["---", "---", "--:", "---", "---"]),
+    ...lines,
+    tableLine(["all", "", sum.toLocaleString("en"), "", ""]),
+  ]);
 }
 
 /** Returns what each target checks: the first line of its file. */
@@ -171,11 +205,7 @@ function aboutTargets() {
 
 function writePage() {
   const path = join(root, "docs", "evidence.md");
-  const last = {
-    date: new Date().toISOString().slice(0, 10),
-    commit: output("git", ["rev-parse", "--short=10", "HEAD"]) ?? "",
-  };
-  writeFileSync(path, withExecutions(readFileSync(path, "utf8"), aboutTargets(), counted(), last));
+  writeFileSync(path, withExecutions(readFileSync(path, "utf8"), aboutTargets(), counted()));
   writeFileSync(countsFile, "{}\n");
   say("fuzz: added the executions to docs/evidence.md");
 }
@@ -210,6 +240,10 @@ script(import.meta.url, () => {
       2,
     );
   }
+  if (values.write && changedCode() !== "")
+    throw new Failure(
+      `fuzz: commit these first, because --write names a commit:\n${changedCode()}`,
+    );
   setUp();
   if (isReplay) {
     fuzz(first, [], inputs, run);

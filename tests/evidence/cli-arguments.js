@@ -1,4 +1,4 @@
-// Runs commands with arguments of chance, on logs of which some are damaged.
+// Runs commands with random arguments, on logs of which some are damaged.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -7,8 +7,10 @@ import os from "node:os";
 import path from "node:path";
 
 import { program } from "../cli/running.js";
-import { Random } from "../conformance/random.js";
 import { lineOf, numberedEntry } from "../faults/numbered-entry.js";
+import { caseRandom } from "./case-random.js";
+
+/** @import { Random } from "../conformance/random.js" */
 
 /** How many milliseconds a command may take before it counts as hanging. */
 const LONGEST = 60_000;
@@ -120,7 +122,7 @@ const inputs = ["", linesOf("given", 4), "not JSON\n", '{"skill":"x","final_stat
 /** @type {import("./row.js").Row} */
 export const row = {
   name: "cli-arguments",
-  about: "Runs the command line with arguments of chance, on whole and damaged logs",
+  about: "Runs the command line with random arguments, on whole and damaged logs",
   counts: "commands",
   short: 60,
   full: 20_000,
@@ -128,8 +130,7 @@ export const row = {
     const options = optionsOfCommands();
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "skill-log-arguments-"));
     return {
-      run: (number) =>
-        runCommands(new Random(seed ^ Math.imul(number + 1, 0x9e3779b1)), options, dir),
+      run: (number) => runCommands(caseRandom(seed, number), options, dir),
       close: async () => fs.rmSync(dir, { recursive: true, force: true }),
     };
   },

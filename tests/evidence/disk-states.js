@@ -2,13 +2,14 @@
 
 import { createHash } from "node:crypto";
 
-import { Random } from "../conformance/random.js";
+import { caseRandom } from "./case-random.js";
 import { CLASSES, powerCut, processCrash } from "./disk-states/crash-states.js";
 import { checkRecovery, checkSaved } from "./disk-states/recovery.js";
 import { DAMAGED, STARTS } from "./disk-states/starts.js";
 import { replaceFs } from "./disk-states/virtual-disk.js";
 import { LOG, MORE_OPERATIONS, OPERATIONS, SAVED, Workload } from "./disk-states/workload.js";
 
+/** @import { Random } from "../conformance/random.js" */
 /** @import { CrashClass } from "./disk-states/crash-states.js" */
 /** @import { Operation } from "./disk-states/workload.js" */
 
@@ -72,7 +73,7 @@ const workloads = [
 export const row = {
   name: "disk-states",
   about:
-    "records what appends, repairs and removals write to a modelled disk, and recovers the states that a killed process or a power cut may leave of it",
+    "Records what appends, repairs and removals write to a modelled disk, and recovers states that a kill or power cut may leave",
   counts: "states",
   short: 1500,
   full: 1_000_000,
@@ -82,9 +83,7 @@ export const row = {
     const restore = replaceFs(() => /** @type {Workload["disk"]} */ (disk));
     return {
       async run(number) {
-        const random = new Random(
-          Number(BigInt.asIntN(32, BigInt(seed) * 1_000_003n + BigInt(number))),
-        );
+        const random = caseRandom(seed, number);
         const plan =
           number < workloads.length
             ? workloads[(number * STRIDE) % workloads.length]

@@ -38,7 +38,7 @@ function caseOf(seed, number) {
 export const row = {
   name: "failed-calls",
   about:
-    "Fails the first, second, third … call of the file system in every kind of work, with EIO, ENOSPC, EDQUOT, EINTR, EAGAIN, EMFILE and EACCES, for once or from then on, and with short reads and writes",
+    "Fails each file call in turn in every kind of work, with seven errors, once or from then on, and shortens reads and writes",
   counts: "runs with a failed call",
   short: 100,
   full: 1_000_000,

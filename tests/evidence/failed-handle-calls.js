@@ -39,7 +39,7 @@ function startWorker() {
 export const row = {
   name: "failed-handle-calls",
   about:
-    "Fails the first, second, third … call of the handles of OPFS in every kind of work, with seven kinds of errors, for once or from then on, and with short reads and writes, in Chromium and Firefox",
+    "Fails each call of OPFS handles in turn in every kind of work, with seven errors, and shortens reads and writes, in Chromium and Firefox",
   counts: "runs with a failed call",
   short: 40,
   full: 1_000_000,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { SessionLog, Sessions } from "skill-log";
 
-import { Random } from "../conformance/random.js";
+import { caseRandom } from "./case-random.js";
 import { checkRecovery } from "./disk-states/recovery.js";
 import { SESSION } from "./disk-states/starts.js";
 import { replaceFs, ROOT, VirtualDisk } from "./disk-states/virtual-disk.js";
@@ -34,7 +34,7 @@ const ENUMERATED_TO = 2 * scenarios.length;
 export const row = {
   name: "interleavings",
   about:
-    "runs two or three processes that append, repair, remove, follow and list with a cache, their file calls in all orders (of few calls), all with few preemptions, or random ones",
+    "Runs two or three processes on the same logs, their file calls in all orders, in all with few preemptions, or in random ones",
   counts: "orders",
   short: 500,
   full: 100_000,
@@ -45,9 +45,7 @@ export const row = {
     for (const process of processes) process.wait();
     return {
       async run(number) {
-        const random = new Random(
-          Number(BigInt.asIntN(32, BigInt(seed) * 1_000_003n + BigInt(number))),
-        );
+        const random = caseRandom(seed, number);
         const [name, scenario] = scenarios[number % scenarios.length];
         const isEnumerated = number >= ENUMERATED_FROM && number < ENUMERATED_TO;
         const isCounted = isEnumerated || scenario.limit !== undefined;

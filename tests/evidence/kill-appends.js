@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { Random } from "../conformance/random.js";
+import { caseRandom, caseSeed } from "./case-random.js";
+import { removeOrKeep } from "./kept-folders.js";
 import { WarmWorkers } from "./workers.js";
 import { checkWritten, Writing } from "./written-log.js";
 
@@ -37,8 +38,7 @@ const PLACES = [tmpdir(), "/dev/shm"].filter((place) => existsSync(place));
 export const row = {
   name: "kill-appends",
   about:
-    "kills processes at any moment while three append to one log, with and without `sync`, one " +
-    "entry at a time or many",
+    "Kills processes at any moment while three append to one log, with and without `sync`, one entry at a time or many",
   counts: "kills",
   short: 30,
   full: 10_000,
@@ -48,9 +48,9 @@ export const row = {
     const bases = PLACES.map((place) => mkdtempSync(join(place, "skill-log-kills-")));
     return {
       run: (number) => killWriters({ seed, warm, base: bases[number % bases.length] }, number),
-      async close() {
+      async close(isFailed) {
         await warm.close();
-        for (const base of bases) rmSync(base, { recursive: true });
+        removeOrKeep(row.name, bases, isFailed);
       },
     };
   },
@@ -63,17 +63,17 @@ export const row = {
  * @param {number} number
  */
 async function killWriters({ seed, warm, base }, number) {
-  const random = new Random(seed + number * 7919);
+  const random = caseRandom(seed, number);
   const { least, most, life, isWatched } = SIZES[number % SIZES.length];
   const session = `killed-${number}`;
   // The first append makes both directories.
   const dir = join(base, session, "logs");
-  const writing = new Writing({ session, seed: seed + number, least, most });
+  const writing = new Writing({ session, seed: caseSeed(seed, number), least, most });
   const plans = Array.from({ length: KILLS }, (_, index) => ({
     job: {
       dir,
       session,
-      seed: seed + number,
+      seed: caseSeed(seed, number),
       least,
       most,
       writer: `writer${index}`,

@@ -1,20 +1,37 @@
 // A process is killed (SIGKILL) while it reads logs and writes their caches.
 
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { Sessions } from "skill-log";
 
-import { Random } from "../conformance/random.js";
 import { lineOf, numberedEntry } from "../faults/numbered-entry.js";
+import { caseRandom } from "./case-random.js";
+import { removeOrKeep } from "./kept-folders.js";
 import { momentOf } from "./moments.js";
 import { WarmWorkers } from "./workers.js";
 
-/** The logs, and the entries of each at first. */
+/** The logs, those of them that change from case to case, and the entries of each at first. */
 const LOGS = 40;
+const CHANGED_LOGS = 20;
 const ENTRIES = 100;
+
+/** How old logs are until a cache is believed, in milliseconds: FAT has times of two seconds. */
+const BELIEVED_AGE = 2_100;
+
+/** After so many cases, the logs and the cache are as at first, so that they do not grow on. */
+const LIFE = 50;
 
 /** About how many changes writing two caches makes: a file is made, written and renamed. */
 const CHANGES = 10;
@@ -22,7 +39,7 @@ const CHANGES = 10;
 /** @type {import("./row.js").Row} */
 export const row = {
   name: "kill-caches",
-  about: "kills processes while they list and index a directory and write its caches",
+  about: "Kills processes while they list and index a directory and write its caches",
   counts: "kills",
   short: 8,
   full: 500,
@@ -33,13 +50,19 @@ export const row = {
     const dir = join(base, "logs");
     const cache = join(base, "cache");
     const logs = new Logs(dir);
-    for (let each = 0; each < LOGS; each++) logs.append(each, ENTRIES);
+    await pause(BELIEVED_AGE);
     const duration = await durationOf(warm, { dir, cache });
     return {
-      run: (number) => killCaching({ seed, warm, dir, cache, logs, duration }, number),
-      async close() {
+      async run(number) {
+        if (number % LIFE === 0) {
+          logs.shorten();
+          rmSync(cache, { recursive: true });
+        }
+        return killCaching({ seed, warm, dir, cache, logs, duration }, number);
+      },
+      async close(isFailed) {
         await warm.close();
-        rmSync(base, { recursive: true });
+        removeOrKeep(row.name, base, isFailed);
       },
     };
   },
@@ -49,11 +72,20 @@ export const row = {
 class Logs {
   #dir;
   #numbers = 0;
+  /** @type {number[]} the sizes of the logs at first */
+  #sizes;
 
   /** @param {string} dir */
   constructor(dir) {
     this.#dir = dir;
     mkdirSync(dir);
+    for (let each = 0; each < LOGS; each++) this.append(each, ENTRIES);
+    this.#sizes = Array.from({ length: LOGS }, (_, log) => statSync(this.#path(log)).size);
+  }
+
+  /** @param {number} log */
+  #path(log) {
+    return join(this.#dir, `s${log}.jsonl`);
   }
 
   /** @param {number} log @param {number} count */
@@ -62,7 +94,12 @@ class Logs {
     const lines = Array.from({ length: count }, () =>
       lineOf(numberedEntry({ session, writer: "writer", number: this.#numbers++, length: 250 })),
     );
-    appendFileSync(join(this.#dir, `${session}.jsonl`), Buffer.concat(lines));
+    appendFileSync(this.#path(log), Buffer.concat(lines));
+  }
+
+  /** Takes all entries away that were appended since the logs were made. */
+  shorten() {
+    for (let log = 0; log < CHANGED_LOGS; log++) truncateSync(this.#path(log), this.#sizes[log]);
   }
 }
 
@@ -91,8 +128,8 @@ async function durationOf(warm, job) {
  * @param {number} number
  */
 async function killCaching({ seed, warm, dir, cache, logs, duration }, number) {
-  const random = new Random(seed + number * 7919);
-  for (let each = 0; each < LOGS; each++)
+  const random = caseRandom(seed, number);
+  for (let each = 0; each < CHANGED_LOGS; each++)
     if (random.chance(0.7)) logs.append(each, random.between(1, 3));
   if (random.chance(0.2)) rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
@@ -113,7 +150,11 @@ async function killCaching({ seed, warm, dir, cache, logs, duration }, number) {
   else if (after.some(isNew)) met["after a cache was written"] = 1;
   else met["before a cache was written"] = 1;
 
-  assert.deepEqual(await read(dir, cache), await read(dir, false));
+  assert.deepEqual(
+    await read(dir, cache),
+    await read(dir, false),
+    "a cache shows other logs than there are",
+  );
   return isDone ? 0 : { units: 1, met };
 }
 

@@ -17,8 +17,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { root } from "../../scripts/command.js";
-import { Random } from "../conformance/random.js";
 import { lineOf, numberedEntry } from "../faults/numbered-entry.js";
+import { caseRandom } from "./case-random.js";
+import { removeOrKeep } from "./kept-folders.js";
 import { momentOf } from "./moments.js";
 
 const program = join(root, "dist", "cli", "skill-log.js");
@@ -42,7 +43,7 @@ const KINDS = [
 /** @type {import("./row.js").Row} */
 export const row = {
   name: "kill-exports",
-  about: "kills `skill-log export` at any moment, also while it replaces an earlier export",
+  about: "Kills `skill-log export` at any moment, also while it replaces an earlier export",
   counts: "kills",
   short: 8,
   full: 500,
@@ -60,7 +61,7 @@ export const row = {
     const duration = performance.now() - start;
     return {
       run: (number) => killExport({ seed, base, logs, old, whole, duration }, number),
-      close: async () => rmSync(base, { recursive: true }),
+      close: async (isFailed) => removeOrKeep(row.name, base, isFailed),
     };
   },
 };
@@ -150,7 +151,7 @@ function filesOf(to, { name }) {
  * @param {number} number
  */
 async function killExport({ seed, base, logs, old, whole, duration }, number) {
-  const random = new Random(seed + number * 7919);
+  const random = caseRandom(seed, number);
   const kind = KINDS[number % KINDS.length];
   const to = join(base, `export-${number}`);
   const oldFiles = random.chance(0.5) ? (old.get(kind.name) ?? new Map()) : new Map();

@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Random } from "../conformance/random.js";
 import { longDamagedLogs } from "../faults/damaged-log.js";
 import { checkRepaired, checkUnrepaired, putDamaged } from "../faults/repaired-log.js";
+import { caseRandom } from "./case-random.js";
+import { removeOrKeep } from "./kept-folders.js";
 import { momentOf } from "./moments.js";
 import { WarmWorkers } from "./workers.js";
 
@@ -22,7 +23,7 @@ const CHANGES = 12;
 /** @type {import("./row.js").Row} */
 export const row = {
   name: "kill-repairs",
-  about: "kills processes within a repair, and within the repair of what a killed repair left",
+  about: "Kills processes within a repair, and within the repair of what a killed repair left",
   counts: "kills",
   short: 12,
   full: 1_000,
@@ -33,9 +34,9 @@ export const row = {
     const duration = await durationOf(warm, join(base, "measured"));
     return {
       run: (number) => killRepairs({ seed, warm, base, duration }, number),
-      async close() {
+      async close(isFailed) {
         await warm.close();
-        rmSync(base, { recursive: true });
+        removeOrKeep(row.name, base, isFailed);
       },
     };
   },
@@ -65,7 +66,7 @@ async function durationOf(warm, dir) {
  * @param {number} number
  */
 async function killRepairs({ seed, warm, base, duration }, number) {
-  const random = new Random(seed + number * 7919);
+  const random = caseRandom(seed, number);
   const exclusive = number % 4 === 3;
   const damaged = exclusive ? logs.touching : logs.damaged;
   const dir = join(base, `repair-${number}`);

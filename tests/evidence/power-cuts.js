@@ -6,13 +6,14 @@ import { join } from "node:path";
 
 import { root } from "../../scripts/command.js";
 import { withoutFuse } from "../../scripts/setup.js";
-import { Random } from "../conformance/random.js";
 import { damagedLog, touchingLog } from "../faults/damaged-log.js";
 import { checkRepaired, checkUnrepaired, putDamaged } from "../faults/repaired-log.js";
+import { caseRandom, caseSeed } from "./case-random.js";
 import { Disks } from "./power-cuts/disks.js";
 import { startWorker } from "./workers.js";
 import { checkWritten, Writing } from "./written-log.js";
 
+/** @import { Random } from "../conformance/random.js" */
 /** @import { Worker } from "./workers.js" */
 
 /** Moments of a run at which the power is cut, and what each cut may leave. */
@@ -26,8 +27,7 @@ const AGES = [20, 3600];
 export const row = {
   name: "power-cuts",
   about:
-    "cuts the power of a FUSE file system, which loses, tears and reorders what was not synced, " +
-    "while processes append, at both levels, or repair",
+    "Cuts the power of a FUSE file system, which loses, tears and reorders unsynced writes, while processes append at both levels, or repair",
   counts: "cuts",
   short: 100,
   full: 2_000,
@@ -62,7 +62,7 @@ export const row = {
  * @param {number} number
  */
 async function cutAppends({ seed, disks, appenders }, number) {
-  const random = new Random(seed + number * 7919);
+  const random = caseRandom(seed, number);
   const disk = `appends-${number}`;
   await disks.ask("new", disk);
   const place = random.pick(["logs", "deep/er/logs", "."]);
@@ -74,12 +74,12 @@ async function cutAppends({ seed, disks, appenders }, number) {
     [3000, 30_000],
   ]);
   const writings = ["first", "second"].map(
-    (session) => new Writing({ session, seed: seed + number, least, most }),
+    (session) => new Writing({ session, seed: caseSeed(seed, number), least, most }),
   );
   const jobs = appenders.map((_, index) => ({
     dir: join(disks.directory, disk, place),
     session: random.pick(writings).session,
-    seed: seed + number,
+    seed: caseSeed(seed, number),
     least,
     most,
     writer: `writer${index}`,
@@ -141,7 +141,7 @@ async function cutAppends({ seed, disks, appenders }, number) {
  * @param {number} number
  */
 async function cutRepair({ seed, disks, repairer }, number) {
-  const random = new Random(seed + number * 7919);
+  const random = caseRandom(seed, number);
   const isExclusive = random.chance(0.3);
   const damaged = isExclusive ? touchingLog : damagedLog;
   const disk = `repair-${number}`;

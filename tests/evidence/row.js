@@ -22,7 +22,8 @@
  * @property {(number: number) => Promise<number | Outcome>} run runs a case, which the seed and its
  *   number alone describe. Resolves to the units it counts for, 0 or more. Rejects when a promise
  *   is broken.
- * @property {() => Promise<void>} [close]
+ * @property {(isFailed?: boolean) => Promise<void>} [close] `isFailed`: whether a case broke a
+ *   promise, so that its files are kept
  */
 
 /**
@@ -32,4 +33,5 @@
  * @typedef {{ units: number, met: Record<string, number> }} Outcome
  */
 
-export {};
+/** Starts the name of what a case met that it could not run here: the reason follows. */
+export const SKIPPED = "skipped: ";

@@ -1,12 +1,23 @@
 // Runs each row of docs/evidence.md to its short count, always with the same seed.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 
 import { figuresOf, firstProgress, readRows, runCases } from "../../scripts/evidence.js";
+import { catchingRows } from "./planted.js";
 
 const SEED = 1;
+
+const planted = new URL("../planted/", import.meta.url);
+
+/** The rows that a planted fault shows to work. */
+const proved = new Set(
+  readdirSync(planted)
+    .filter((file) => file.endsWith(".patch"))
+    .flatMap((file) => catchingRows(readFileSync(new URL(file, planted), "utf8")))
+    .map(({ row }) => row),
+);
 
 const page = readFileSync(new URL("../../docs/evidence.md", import.meta.url), "utf8");
 
@@ -28,5 +39,11 @@ for (const row of await readRows()) {
     assert.ok(figuresOf(page).has(row.name), "run: npm run evidence -- --write");
     assert.ok(page.includes(`| \`${row.name}\` | ${row.about} (counts ${row.counts}) |`));
     assert.match(page, foundBy(row.name), "a heading under What was found, or in its last list");
+  });
+
+  // The row that plants the faults catches none itself.
+  if (row.name === "planted") continue;
+  test(`is named by a fault in tests/planted when ${row.name} is a row`, () => {
+    assert.ok(proved.has(row.name), "plant a fault by hand, and keep it as a patch");
   });
 }

@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 
 import { SessionLog, SkillLogError } from "skill-log";
 
-import { Random } from "../conformance/random.js";
 import { collected } from "../js/support/collected.js";
 import { lineOf, logUniformLengths, numberedEntry } from "../faults/numbered-entry.js";
+import { caseRandom } from "./case-random.js";
+
+/** @import { Random } from "../conformance/random.js" */
 
 const session = "served";
 const url = new URL("http://served.example/logs/served.jsonl");
@@ -323,7 +325,7 @@ export const row = {
   full: 200_000,
   async open(seed) {
     return {
-      run: (number) => readFromServer(new Random(seed ^ Math.imul(number + 1, 0x9e3779b1))),
+      run: (number) => readFromServer(caseRandom(seed, number)),
     };
   },
 };

@@ -1,12 +1,14 @@
 // The fault: a call of the file system fails. Files are closed all the same, and errors have codes.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
 import { append, read, SessionLog, Sessions } from "skill-log";
 
+import { program } from "../cli/running.js";
 import { FailingFs } from "../evidence/failed-calls/failing-fs.js";
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
@@ -112,6 +114,14 @@ test("rejects with IO_ERROR when closing a file that was appended to fails", asy
   calls.lift();
 });
 
+test("rejects with SYNC_FAILED when a sync fails, and then closing the file too", async () => {
+  const dir = directory();
+  calls.fail({ name: "EIO", code: "EIO", kinds: ["sync", "close"], isLasting: true }, 1);
+  const appended = append(dir, "one", entry, { sync: true });
+  await assert.rejects(appended, { code: "SYNC_FAILED" });
+  calls.lift();
+});
+
 test("rejects with a code when a look at the file of saved damage fails", async () => {
   for (let nth = 1; ; nth += 1) {
     const dir = directory();
@@ -129,4 +139,18 @@ test("rejects with a code when a look at the file of saved damage fails", async 
     await log.close();
     assert.deepEqual(skip ? [] : calls.openFiles(dir), [], `look ${nth}`);
   }
+});
+
+test("exits with 1 and says why when the command line cannot look at the named directory", () => {
+  const dir = directory();
+  const preload = new URL("../evidence/failed-calls/in-child.js", import.meta.url).href;
+  const report = join(base, "report");
+  const failing = JSON.stringify({ base: dir, report, fault: eio("stat"), nth: 1 });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--import", preload, program, "read", dir],
+    { env: { ...process.env, FAILED_CALL: failing }, encoding: "utf8" },
+  );
+  assert.equal(stderr, `skill-log: error: ${dir}: EIO: i/o error\n`);
+  assert.equal(status, 1);
 });

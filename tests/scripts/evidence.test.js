@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import {
   codePaths,
   continued,
+  countText,
   figuresOf,
   firstProgress,
   keep,
@@ -18,6 +19,7 @@ import {
   runCases,
   withFigures,
 } from "../../scripts/evidence.js";
+import { SKIPPED } from "../evidence/row.js";
 
 /** @import { Row } from "../evidence/row.js" */
 
@@ -45,7 +47,7 @@ function countingRow({ cases, bad } = {}) {
           if (number === bad) throw new Error("an entry was lost");
           return 2;
         },
-        close: async () => void calls.push("close"),
+        close: async (isFailed) => void calls.push(isFailed ? "close, failed" : "close"),
       };
     },
   };
@@ -75,8 +77,26 @@ test("names the command that runs a case again when the case fails", async () =>
   await assert.rejects(runCases(row, progress, { count: 5 }), {
     message: "an entry was lost\nreplay: npm run evidence -- counting --seed 7 --case 1",
   });
-  assert.deepEqual(calls, ["open 7", 0, 1, "close"]);
+  assert.deepEqual(calls, ["open 7", 0, 1, "close, failed"]);
   assert.equal(progress.next, 1);
+  assert.equal(countText(row, progress), "2 units, 1 failure");
+});
+
+test("counts no failure when a case fails because the run was stopped", async () => {
+  const { row, calls } = countingRow({ bad: 1 });
+  const progress = firstProgress("code", 7);
+  await runCases(row, progress, { count: 5, isStopped: () => calls.includes(1) });
+  assert.deepEqual(calls, ["open 7", 0, 1, "close"]);
+  assert.equal(progress.failed, 0);
+  assert.equal(progress.next, 1);
+});
+
+test("says that all cases were run only when none of them was skipped", () => {
+  const { row } = countingRow();
+  const progress = { ...firstProgress("code", 7), units: 4, isComplete: true };
+  assert.equal(countText(row, progress), "4 units, all cases");
+  const met = { [`${SKIPPED}no browser`]: 1 };
+  assert.equal(countText(row, { ...progress, met }), "4 units (1 skipped: no browser)");
 });
 
 test("continues a run when it was kept, and starts anew when its code or seed differs", async (t) => {

@@ -19,8 +19,10 @@ const page = `before
 after
 `;
 
-const about = { rows: "Rows cross", scan: "Any bytes | in any chunks" };
-const last = { date: "2026-11-30", commit: "0123456789" };
+const about = { rows: "Rows cross", scan: "Any bytes \\| in any chunks" };
+
+/** @param {number} executions @param {string} [date] */
+const tried = (executions, date = "2026-11-30") => ({ executions, date, commit: "0123456789" });
 
 test("reads how many inputs were tried when a target was run", () => {
   assert.equal(executionsOf(report), 91234);
@@ -31,8 +33,8 @@ test("throws when a target reports no number of executions", () => {
 });
 
 test("adds executions to those of the page when targets ran again", () => {
-  const once = withExecutions(page, about, { rows: 1000, scan: 5 }, last);
-  const twice = withExecutions(once, about, { scan: 2_000_000 }, { ...last, date: "2026-12-01" });
+  const once = withExecutions(page, about, { rows: tried(1000), scan: tried(5) });
+  const twice = withExecutions(once, about, { scan: tried(2_000_000, "2026-12-01") });
   assert.match(twice, /^\| `rows` \| Rows cross \| 1,000 \| 2026-11-30 \| `0123456789` \|$/m);
   assert.match(twice, /^\| `scan` \| .* \| 2,000,005 \| 2026-12-01 \| `0123456789` \|$/m);
   assert.match(twice, /^\| all \| \| 2,001,005 \| \| \|$/m);
@@ -40,15 +42,22 @@ test("adds executions to those of the page when targets ran again", () => {
 });
 
 test("keeps the table as it is when nothing ran", () => {
-  const once = withExecutions(page, about, { rows: 1000 }, last);
-  assert.equal(withExecutions(once, about, {}, last), once);
+  const once = withExecutions(page, about, { rows: tried(1000) });
+  assert.equal(withExecutions(once, about, {}), once);
+});
+
+test("keeps the executions of a target when it is gone", () => {
+  const once = withExecutions(page, about, { rows: tried(1000), scan: tried(5) });
+  const later = withExecutions(once, { rows: about.rows }, {});
+  assert.match(later, /^\| `scan` \| Any bytes \\\| in any chunks \| 5 \| 2026-11-30 \| /m);
+  assert.match(later, /^\| all \| \| 1,005 \| \| \|$/m);
 });
 
 test("has a line without executions when a target is new", () => {
-  const once = withExecutions(page, { rows: about.rows }, { rows: 1 }, last);
-  assert.match(withExecutions(once, about, {}, last), /^\| `scan` \| .* \| 0 \| {2}\| {2}\|$/m);
+  const once = withExecutions(page, { rows: about.rows }, { rows: tried(1) });
+  assert.match(withExecutions(once, about, {}), /^\| `scan` \| .* \| 0 \| \| \|$/m);
 });
 
 test("throws when the page lacks the marks of its table", () => {
-  assert.throws(() => withExecutions("no table", about, {}, last), /lacks the marks/);
+  assert.throws(() => withExecutions("no table", about, {}), /lacks the marks/);
 });

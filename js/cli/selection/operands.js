@@ -364,12 +364,7 @@ export function refuseEmpty(operands) {
 
 /** @param {string} operand */
 function isDirectory(operand) {
-  try {
-    return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    // The later look-up reports what is wrong with the path.
-    return false;
-  }
+  return statOf(operand)?.isDirectory() === true;
 }
 
 /**

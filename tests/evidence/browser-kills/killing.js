@@ -7,9 +7,10 @@ import { fileURLToPath } from "node:url";
 import { undrivable } from "../../browser/browsers.js";
 import { bundle } from "../../browser/bundle.js";
 import { serve } from "../../browser/server.js";
-import { Random } from "../../conformance/random.js";
+import { caseRandom } from "../case-random.js";
 import { KilledBrowser } from "./killed-browser.js";
 
+/** @import { Random } from "../../conformance/random.js" */
 /** @import { OpenedRow, Row } from "../row.js" */
 /** @import { Server } from "../../browser/server.js" */
 
@@ -68,7 +69,7 @@ class Reports {
 export function killingRow(browser, { tabs, short, full }) {
   return {
     name: `${browser.toLowerCase()}-kills`,
-    about: `kills all processes of ${browser} while ${tabs} tabs append to, follow and repair a log`,
+    about: `Kills all processes of ${browser} while ${tabs} tabs append to, follow and repair a log`,
     counts: "kills",
     short,
     full,
@@ -128,7 +129,7 @@ class Killing {
 
   /** Kills the browser once. @param {number} number */
   async run(number) {
-    const random = new Random(this.#seed ^ Math.imul(number + 1, 0x9e3779b1));
+    const random = caseRandom(this.#seed, number);
     const session = `killed-${number}`;
     const reports = (this.#reports = new Reports());
     await this.#begin(session, random);

@@ -23,7 +23,9 @@ const preload = new URL("in-child.js", import.meta.url).href;
  * @returns {Promise<{ code: number | null, stderr: string }>}
  */
 async function run(world, words) {
-  const report = join(dirname(world.base), `${basename(world.base)}.report`);
+  // Outside the folder whose calls fail, because this process reads and removes it.
+  const folder = dirname(world.base);
+  const report = join(dirname(folder), `report-${basename(folder)}-${basename(world.base)}`);
   const { fault, nth } = world.calls.failing ?? { fault: { name: "none", kinds: [] }, nth: 1 };
   const child = spawn(
     process.execPath,
