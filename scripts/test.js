@@ -126,7 +126,7 @@ export const steps = {
   },
   // One file at a time, because these tests start many tabs and measure how long the tabs wait.
   browser: {
-    budget: 20,
+    budget: 25,
     isRest: true,
     needs: { programs: browsers },
     run: () => nodeTests(["tests/browser"], { files: 1 }),

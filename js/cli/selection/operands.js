@@ -362,9 +362,19 @@ export function refuseEmpty(operands) {
     throw new UsageError("an operand is empty; name a DIRECTORY, a SESSION or a FILE");
 }
 
+/** What is wrong with a path itself, and not with one look at it. */
+const PATH_ERRORS = ["EACCES", "ELOOP", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"];
+
 /** @param {string} operand */
 function isDirectory(operand) {
-  return statOf(operand)?.isDirectory() === true;
+  try {
+    return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    // The later look-up says it, and the other operands are read. After another failure, a directory
+    // would be taken for a file.
+    if (PATH_ERRORS.includes(/** @type {any} */ (error).code)) return false;
+    throw lookFailure(operand, error);
+  }
 }
 
 /**
@@ -377,10 +387,13 @@ export function statOf(path) {
   try {
     return fs.statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw new Failure(
-      `${path}: ${/** @type {Error} */ (error).message.replace(/, \w+ '.*$/s, "")}`,
-    );
+    throw lookFailure(path, error);
   }
+}
+
+/** @param {string} path @param {unknown} error */
+function lookFailure(path, error) {
+  return new Failure(`${path}: ${/** @type {Error} */ (error).message.replace(/, \w+ '.*$/s, "")}`);
 }
 
 /**
