@@ -54,14 +54,16 @@ export const launch = {
   WebKitGTK: launchWebKit,
 };
 
-/** Options of Chromium's command line that keep it from using the network. */
-const quiet = [
+/** Options of Chromium's command line, of which most keep it from using the network. */
+export const chromiumOptions = [
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Chromium has no sandbox for root.
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
 ];
 
 /** How long a function may run in a page, in milliseconds. */
@@ -101,8 +103,7 @@ function startChromium({ userDataDir, args = [] }) {
     userDataDir,
     // Tests drag scroll bars.
     ignoreDefaultArgs: ["--hide-scrollbars"],
-    // Chromium has no sandbox for root.
-    args: [...quiet, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), ...args],
+    args: [...chromiumOptions, ...args],
     protocolTimeout: PROTOCOL_TIMEOUT,
   });
 }

@@ -4,7 +4,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import puppeteer from "puppeteer-core";
 
-import { opened } from "./browsers.js";
+import { chromiumOptions, opened } from "./browsers.js";
 
 /** @import { Browser, Tab } from "./browsers.js" */
 
@@ -39,15 +39,7 @@ export async function launchChromium({ hasSlowTimers = true } = {}) {
   const browser = await puppeteer.launch({
     browser: "chrome",
     executablePath: "/usr/bin/chromium",
-    args: [
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-    ],
+    args: chromiumOptions,
     ignoreDefaultArgs: hasSlowTimers ? CALMING : CALMING.slice(0, 1),
   });
   const sessions = new WeakMap();

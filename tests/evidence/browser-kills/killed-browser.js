@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 
-import { opened } from "../../browser/browsers.js";
+import { chromiumOptions, opened } from "../../browser/browsers.js";
 import { descendants } from "../../browser/everyday-browsers.js";
 
 /** How a browser is started on a profile. */
@@ -13,17 +13,7 @@ const options = {
   Chromium: {
     browser: /** @type {const} */ ("chrome"),
     executablePath: "/usr/bin/chromium",
-    args: [
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--noerrdialogs",
-      "--hide-crash-restore-bubble",
-      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-    ],
+    args: [...chromiumOptions, "--noerrdialogs", "--hide-crash-restore-bubble"],
   },
   Firefox: {
     browser: /** @type {const} */ ("firefox"),
