@@ -187,7 +187,7 @@ export class Operands {
   constructor(words, options = {}) {
     refuseEmpty(words);
     const [first, ...rest] = words;
-    this.dir = rest.length === 0 && first !== "-" && isDirectory(first) ? first : null;
+    this.dir = rest.length === 0 && first !== "-" && isDirectory(first, true) ? first : null;
     this.#words = words;
     this.#options = options;
   }
@@ -215,7 +215,7 @@ export class Operands {
   /** Whether the operands are a directory and one session in it. */
   #isSingle() {
     const [first, session, ...rest] = this.#words;
-    return rest.length === 0 && isDirectory(first) && !isGlob(session);
+    return rest.length === 0 && isDirectory(first, false) && !isGlob(session);
   }
 
   /**
@@ -331,7 +331,7 @@ function prefixOf(dir) {
 export async function findLogs(operands, { recursive = false, onUnreadable } = {}) {
   refuseEmpty(operands);
   const [first, ...rest] = operands;
-  const isIn = first !== "-" && isDirectory(first);
+  const isIn = first !== "-" && isDirectory(first, rest.length === 0);
   if (isIn && rest.length === 0) return sessionsIn(first, recursive);
   if (operands.filter((operand) => operand === "-").length > 1)
     throw new UsageError("standard input (-) can be named only once");
@@ -365,14 +365,17 @@ export function refuseEmpty(operands) {
 /** What is wrong with a path itself, and not with one look at it. */
 const PATH_ERRORS = ["EACCES", "ELOOP", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"];
 
-/** @param {string} operand */
-function isDirectory(operand) {
+/**
+ * @param {string} operand
+ * @param {boolean} isAlone whether it is the only operand
+ */
+function isDirectory(operand, isAlone) {
   try {
     return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch (error) {
     // The later look-up says it, and the other operands are read. After another failure, a directory
     // would be taken for a file.
-    if (PATH_ERRORS.includes(/** @type {any} */ (error).code)) return false;
+    if (!isAlone && PATH_ERRORS.includes(/** @type {any} */ (error).code)) return false;
     throw lookFailure(operand, error);
   }
 }
