@@ -78,10 +78,6 @@ const jobs = {
     fs.renameSync(from, to);
   },
   remove: ({ dir, session }) => removeSession(dir, session),
-  async read({ dir, session }) {
-    log ??= await SessionLog.open(dir, session);
-    return (await log.read({ onDamage() {} })).map(entryLine);
-  },
   async follow({ dir, session }) {
     const followed = await SessionLog.open(dir, session);
     idle = 0;
