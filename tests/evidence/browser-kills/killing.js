@@ -1,6 +1,7 @@
 // Kills a browser whose tabs append to, follow and repair a log, and checks the log afterwards.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -121,6 +122,7 @@ class Killing {
     this.#server = await serve(
       {
         "/page.js": code,
+        "/tear.js": readFileSync(new URL("tear.js", import.meta.url), "utf8"),
         "/tab": '<!doctype html><title>tab</title><script type="module" src="/page.js"></script>',
       },
       { "/news/": hear },
@@ -152,7 +154,7 @@ class Killing {
         "entries written but not acknowledged": found.names.filter((name) => !known.has(name))
           .length,
         "followed entries": followed,
-        repairs: repaired,
+        "repairs of damage": repaired,
         "cut lines": found.damaged + Number(found.isPending),
         ...(copy && (await this.#recoverCopy(copy, session, synced))),
       },
@@ -179,7 +181,7 @@ class Killing {
       });
     }
     await this.#at(this.#browser, "follow", { session });
-    await this.#at(this.#browser, "repair", { session, every: random.between(50, 400) });
+    await this.#at(this.#browser, "repair", { session, every: random.between(5, 100) });
     const end = performance.now() + SLOWEST_START;
     while (reports.missing.length > 0) {
       assert.deepEqual(reports.wrong, []);

@@ -71,13 +71,23 @@ const at = {
     throw new Error("it ended");
   },
 
-  /** Repairs a log again and again. @param {{ session: string, every: number }} of */
+  /**
+   * Tears a line of a log as a killed writer does, and repairs the log, again and again.
+   *
+   * @param {{ session: string, every: number }} of
+   */
   async repair({ session, every }) {
     const log = await SessionLog.open("logs", session);
+    const tearer = new Worker("/tear.js");
     for (;;) {
+      tearer.postMessage(session);
+      const failure = await new Promise((done) => {
+        tearer.onmessage = ({ data }) => done(data);
+      });
+      if (failure) throw new Error(failure);
       try {
-        await log.repair();
-        report("repaired", 1);
+        const { repaired } = await log.repair();
+        if (repaired > 0) report("repaired", 1);
       } catch (error) {
         const { code } = /** @type {{ code?: string }} */ (error);
         // Other tabs write without a pause.

@@ -23,10 +23,6 @@ export const OPERATIONS = /** @type {const} */ ([
   "exclusive repair",
   "remove",
   "append of another",
-]);
-
-/** Operations of long workloads only. */
-export const MORE_OPERATIONS = /** @type {const} */ ([
   "append and sync of another",
   "group commit",
   "append several",
@@ -35,7 +31,7 @@ export const MORE_OPERATIONS = /** @type {const} */ ([
   "repair that drops doubt",
 ]);
 
-/** @typedef {(typeof OPERATIONS)[number] | (typeof MORE_OPERATIONS)[number]} Operation */
+/** @typedef {(typeof OPERATIONS)[number]} Operation */
 
 /** Operations after which another file may be at the path. @type {Set<Operation>} */
 const REPLACING = new Set(["exclusive repair", "remove", "rename away"]);
