@@ -6,6 +6,8 @@ import { openLog, SessionLog } from "./session-log.js";
 
 /** @import { Directory, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, ListOptions, OpenOptions, ReadOptions, SessionInfo } from "./types.js" */
 
+export { copySession } from "./copying/copy-session.js";
+export { mergeSessions } from "./copying/merge-sessions.js";
 export { decode, encode } from "./entry/codec.js";
 export { SkillLogError } from "./errors.js";
 export { LogIndex } from "./indexing/log-index.js";

@@ -55,6 +55,16 @@ export function checkSignal(signal) {
     throw invalidArgument("options.signal", signal, "an AbortSignal");
 }
 
+/**
+ * @param {unknown} sync
+ * @returns {boolean | undefined}
+ */
+export function syncOption(sync) {
+  if (sync !== undefined && typeof sync !== "boolean")
+    throw invalidArgument("options.sync", sync, "true or false");
+  return sync;
+}
+
 /** Headers that select bytes, or a version of the file. Reading sets them where it needs them. */
 const OWN_HEADERS = [
   "accept-encoding",

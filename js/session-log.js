@@ -23,6 +23,7 @@ import {
   indexOptions,
   progressOptions,
   readingOptions,
+  syncOption,
 } from "./options.js";
 import { repairFile } from "./damage/repair.js";
 import { checkSessionId } from "./session-id.js";
@@ -30,7 +31,7 @@ import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
 /** @import { IndexedLogs } from "./indexing/indexed-logs.js" */
-/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
+/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LastOptions, LinesOptions, LogRecord, OpenOptions, PlainBytes, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { DamagedLine, FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 /** @import { Reading } from "./reading/batches.js" */
 
@@ -43,6 +44,23 @@ const LINES_OPTIONS = [
   ...["from", "to", "onChunk"],
 ];
 const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
+const LAST_FIELDS = /** @type {const} */ (["skill", "phase", "final_status"]);
+const LAST_OPTIONS = [...READ_OPTIONS, "count", ...LAST_FIELDS];
+
+/**
+ * What copies logs may do with them that others may not.
+ *
+ * @typedef {object} Access
+ * @property {(log: SessionLog<any, any>, chunks: AsyncIterable<Uint8Array>, sync?: boolean) =>
+ *   Promise<number>} create makes the log, with these bytes, in one step
+ * @property {(log: SessionLog<any, any>, signal?: AbortSignal) => Promise<Source>} open opens the log
+ *   to read it; the caller closes it
+ * @property {(logs: readonly SessionLog<any, any>[], options: ProgressOptions) =>
+ *   Promise<LogIndex>} index returns one index of several logs
+ */
+
+/** @type {Access} */
+export let access;
 
 /**
  * Checks append options, and fills in the defaults.
@@ -53,10 +71,9 @@ const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
  */
 function appendOptions(options, defaults) {
   if (options === undefined) return defaults;
-  const { sync = defaults.sync } = checkOptions(options, APPEND_OPTIONS);
-  if (typeof sync !== "boolean") throw invalidArgument("options.sync", sync, "true or false");
+  const { sync } = checkOptions(options, APPEND_OPTIONS);
   return {
-    sync,
+    sync: syncOption(sync) ?? defaults.sync,
     maxLineBytes: maxLineBytesOption(options, defaults.maxLineBytes),
     mode: modeOption(options.mode, "mode", defaults.mode),
     dirMode: modeOption(options.dirMode, "dirMode", defaults.dirMode),
@@ -90,6 +107,39 @@ export class SessionLog {
   /** @type {Set<Follower>} those that have not ended */
   #followers = new Set();
   #closed = false;
+
+  static {
+    access = {
+      create(log, chunks, sync = log.#options.sync) {
+        return log.#writable().create(chunks, { ...log.#options, sync });
+      },
+      async open(log, signal) {
+        log.#checkOpen();
+        signal?.throwIfAborted();
+        const source = await log.#open(signal);
+        if (source) return source;
+        const path = log.#path;
+        throw new SkillLogError("NOT_FOUND", `${path ?? log.#sessionId}: no such log`, {
+          ...(path !== undefined && { path }),
+        });
+      },
+      async index(logs, options) {
+        const each = logs.map((log) => {
+          log.#checkOpen();
+          return new OneLog(log.#open, log.#options.maxLineBytes);
+        });
+        const index = new LogIndex(
+          OWN,
+          fewLogs(
+            each,
+            logs.map((log) => log.#sessionId),
+          ),
+        );
+        await index.refresh(options);
+        return index;
+      },
+    };
+  }
 
   /**
    * Use `SessionLog.open` or `SessionLog.from`.
@@ -238,6 +288,38 @@ export class SessionLog {
   }
 
   /**
+   * Reads the last entries, from the end of the file back, so that a long log is not read.
+   *
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {LastOptions<As, I>} [options] default: the last entry of all
+   * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>[]>} in the order of the file;
+   *   fewer than `count` where there are no more
+   */
+  async last(options) {
+    const { count = 1, ...rest } = checkOptions(options, LAST_OPTIONS);
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw invalidArgument("options.count", count, "a whole number above 0");
+    /** @type {[field: (typeof LAST_FIELDS)[number], text: string][]} */
+    const wanted = [];
+    for (const field of LAST_FIELDS) {
+      const text = rest[field];
+      delete rest[field];
+      if (text === undefined) continue;
+      if (typeof text !== "string") throw invalidArgument(`options.${field}`, text, "a string");
+      wanted.push([field, text]);
+    }
+    /** @type {Entry<any, any, any>[]} */
+    const entries = [];
+    for await (const { entry } of this.records({ ...rest, reverse: true })) {
+      // An absent phase is an empty one.
+      if (wanted.every(([field, text]) => (entry[field] ?? "") === text)) entries.push(entry);
+      if (entries.length === count) break;
+    }
+    return entries.reverse();
+  }
+
+  /**
    * Reads entries one by one, in bounded memory.
    *
    * @template {InputAs} [As=InputAs]
@@ -358,7 +440,7 @@ export class SessionLog {
     const { onStart, ...progress } = indexOptions(options);
     const log = new OneLog(this.#open, this.#options.maxLineBytes);
     /** @type {LogIndex<any, any>} */
-    const index = new LogIndex(OWN, onlyLog(log, this.#sessionId));
+    const index = new LogIndex(OWN, fewLogs([log], [this.#sessionId]));
     onStart?.(index);
     await index.refresh(progress);
     return index;
@@ -480,21 +562,23 @@ export class SessionLog {
 }
 
 /**
- * Returns a log as the only log of an index.
+ * Returns logs as those of an index, each of which was opened by itself.
  *
- * @param {OneLog} log
- * @param {string | undefined} session
+ * @param {OneLog[]} logs
+ * @param {(string | undefined)[]} sessions the id of each
  * @returns {IndexedLogs}
  */
-function onlyLog(log, session) {
+function fewLogs(logs, sessions) {
   return {
-    open: (_, bytes, signal) => log.open(bytes, signal),
+    open: (log, bytes, signal) => logs[log].open(bytes, signal),
     async refresh(core, facts, options) {
-      if (facts.sessions.length === 0) {
-        core.add_log();
-        facts.add(session);
+      for (const [number, log] of logs.entries()) {
+        if (number === facts.sessions.length) {
+          core.add_log();
+          facts.add(sessions[number]);
+        }
+        await log.refresh(core, facts, number, options);
       }
-      await log.refresh(core, facts, 0, options);
     },
   };
 }

@@ -311,6 +311,49 @@ export interface LinesOptions extends RowLinesOptions {
   to?: number | undefined;
 }
 
+/** Options of `log.last`. An entry is returned that has all of these fields. */
+export interface LastOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends ReadOptions<As, I> {
+  /** How many entries to return. Default: 1. */
+  count?: number | undefined;
+  skill?: string | undefined;
+  /** `""` for entries without a phase. */
+  phase?: string | undefined;
+  final_status?: string | undefined;
+}
+
+/** Options of `mergeSessions`. */
+export interface MergeOptions {
+  /** Whether the new log survives a loss of power, in Node. Default: that of its `OpenOptions`. */
+  sync?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Options of `copySession`. */
+export interface CopyOptions extends MergeOptions {
+  /**
+   * Where to stop, in bytes, such as the `end` or `offset` of a record. Default: where the last entry
+   * or line ends.
+   */
+  until?: number | undefined;
+}
+
+/** What `copySession` did. */
+export interface CopyReport {
+  /** The bytes of the new log. */
+  bytes: number;
+}
+
+/** What `mergeSessions` did. */
+export interface MergeReport extends CopyReport {
+  /** The entries of the new log. */
+  entries: number;
+  /** How many other entries were the same as one of these. */
+  repeated: number;
+  /** The damaged lines of all logs that were merged. */
+  damaged: number;
+}
+
 /** Options of `log.bytes`. */
 export interface BytesOptions {
   /** Where to start, in bytes. Default: 0. */
@@ -981,6 +1024,7 @@ export type ErrorCode =
    * at each reading. Facts: `path`; `cause` where the browser refused to read it.
    */
   | "FILE_CHANGED"
+  | "EXISTS"
   /**
    * Occurs when the system or a server refuses anything else. Facts: `path`, `cause`; of an answer
    * its `status`.

@@ -159,6 +159,11 @@ export class RemoteLog {
   }
 
   /** @returns {Promise<never>} */
+  async create() {
+    return this.append();
+  }
+
+  /** @returns {Promise<never>} */
   async repairable() {
     return this.append();
   }

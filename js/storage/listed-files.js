@@ -236,6 +236,11 @@ class ListedLog {
   }
 
   /** @returns {Promise<never>} */
+  async create() {
+    return this.append();
+  }
+
+  /** @returns {Promise<never>} */
   async repairable() {
     return this.append();
   }

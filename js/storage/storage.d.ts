@@ -81,6 +81,11 @@ export interface StoredLog {
    * written.
    */
   append(lines: Uint8Array, options: Required<AppendOptions>): number | Promise<number>;
+  /**
+   * Makes the log, with these bytes, in one step: others see no part of it. Each chunk lasts until the
+   * next is asked for. Returns the number of bytes. Rejects with `EXISTS` when there is a log.
+   */
+  create(chunks: AsyncIterable<Uint8Array>, options: Required<AppendOptions>): Promise<number>;
   /** Opens the log to read it; null when there is no log. */
   source(): Promise<Source | null>;
   /** null when the log is a snapshot, which cannot grow. */

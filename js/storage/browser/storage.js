@@ -7,6 +7,7 @@ import { openMemory } from "../blob.js";
 import { ListedFiles } from "../listed-files.js";
 import { AppendedLog } from "./append.js";
 import { BrowserCacheFiles } from "./cache-files.js";
+import { createFile } from "./create.js";
 import { Directory, directoryAt, isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { inTurn, pathOf, untilFree } from "./exclusive-file.js";
@@ -66,6 +67,16 @@ class BrowserLog {
    */
   append(lines, { sync }) {
     return this.#appended.append(lines, sync);
+  }
+
+  /**
+   * Makes the log, with these bytes, in one step. A kill may leave an empty log, which counts as none.
+   *
+   * @param {AsyncIterable<Uint8Array>} chunks
+   */
+  async create(chunks) {
+    const parts = await this.#directory.writableParts();
+    return createFile({ parts, name: this.#name }, chunks);
   }
 
   /** @returns {Promise<Source | null>} */

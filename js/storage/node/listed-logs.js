@@ -95,6 +95,7 @@ export class ListedLogs {
       append: refuse,
       source: () => this.open(ref),
       followed: () => ("memory" in ref ? null : followedPath(ref.path)),
+      create: async () => refuse(),
       repairable: async () => refuse(),
       async close() {},
     };

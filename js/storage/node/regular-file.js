@@ -156,7 +156,7 @@ export function openToAppend(path, { mode, dirMode }, unsynced) {
  * @param {number} mode
  * @param {Set<string>} unsynced
  */
-function makeDirectories(dir, mode, unsynced) {
+export function makeDirectories(dir, mode, unsynced) {
   const missing = [];
   for (
     let each = dir;

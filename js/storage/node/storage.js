@@ -10,8 +10,10 @@ import { openMemory } from "../blob.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
 import { infosOf } from "../found-logs.js";
 import { logName, savedName } from "../listing.js";
+import { logExists } from "../new-log.js";
 import { AppendedFile } from "./append.js";
 import { NodeCacheFiles } from "./cache-files.js";
+import { createFile } from "./create.js";
 import { checkDirectory } from "./directory.js";
 import { absolutePath, fileSource, openPath } from "./source.js";
 import { FollowedPath, followedPath } from "./follow.js";
@@ -122,6 +124,18 @@ class NodeLog {
     // Set after lstat: if that fails, the next append must fail too.
     this.#nextPathCheck = now + PATH_CHECK_INTERVAL;
     return !stat || identity(stat) !== file.identity;
+  }
+
+  /**
+   * Makes the log, with these bytes, in one step.
+   *
+   * @param {AsyncIterable<Uint8Array>} chunks
+   * @param {Modes & { sync: boolean }} options
+   */
+  async create(chunks, options) {
+    if (statAt(this.path)) throw logExists(this.path);
+    this.#unsynced.add(this.#dir);
+    return createFile(this.path, chunks, options, this.#unsynced);
   }
 
   /**

@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { append, listSessions, read, removeSession, SessionLog, Sessions } from "skill-log";
+import {
+  append,
+  copySession,
+  decode,
+  listSessions,
+  mergeSessions,
+  read,
+  removeSession,
+  SessionLog,
+  Sessions,
+} from "skill-log";
 
 import { damagedLog, touchingLog } from "../../faults/damaged-log.js";
 import { briefly } from "../../faults/numbered-entry.js";
@@ -261,6 +271,34 @@ export const workloads = [
       await removeSession(world.dir, SESSION);
       world.forget(SESSION);
       assert.deepEqual(readdirSync(world.dir), []);
+    },
+  },
+  {
+    name: "copy a log and merge two",
+    prepare(world) {
+      world.write(SESSION, 3, TORN);
+      world.write("two", 2);
+    },
+    async act(world) {
+      const from = await SessionLog.open(world.dir, SESSION);
+      const two = await SessionLog.open(world.dir, "two");
+      /** @type {[to: string, made: number, make: (to: SessionLog) => Promise<unknown>][]} */
+      const table = [
+        ["copy", 3, (to) => copySession(from, to)],
+        ["merged", 5, (to) => mergeSessions([from, two], to)],
+      ];
+      for (const [name, count, make] of table) {
+        const to = await SessionLog.open(world.dir, name, { sync: true });
+        const made = await world.attempt(() => make(to));
+        const lines = world.bytes(name).toString().split("\n").slice(0, -1);
+        const entries = lines.map((line) => decode(line));
+        // All of it is there, or nothing.
+        assert.ok(entries.length === count || (!made && entries.length === 0), name);
+        world.adopt(name, entries);
+        await world.attempt(() => to.close());
+      }
+      await world.attempt(() => from.close());
+      await world.attempt(() => two.close());
     },
   },
   {

@@ -3,10 +3,11 @@ import path from "node:path";
 import { SessionLog } from "skill-log";
 
 import { temporaryFolder } from "../../support/temporary-folder.js";
+import { copyingSuite } from "../copying-suite.js";
 import { growingIndexSuite } from "../growing-index-suite.js";
 import { storageSuite } from "../suite.js";
 
-for (const suite of [storageSuite, growingIndexSuite]) {
+for (const suite of [storageSuite, growingIndexSuite, copyingSuite]) {
   suite(
     "Node's file system",
     async (t) => {
