@@ -117,6 +117,19 @@ export class DirectoryLogs {
   }
 
   /**
+   * Returns the ids of the logs, by the names of the files alone.
+   *
+   * @returns {string[] | null} null where logs must be found: in subdirectories, or with names that are
+   *   not UTF-8
+   */
+  names() {
+    const entries = this.#recursive ? [] : this.#entriesOf("");
+    const names = entries.filter((entry) => typeof entry === "string");
+    if (this.#recursive || names.length < entries.length) return null;
+    return names.filter(isLogName).map(sessionId);
+  }
+
+  /**
    * @param {LogRef} ref
    * @returns {FileRef}
    */
