@@ -51,13 +51,15 @@ export async function countCached(logs, threads, summaries, { text, ignoreCase, 
   }
   if (known.length === 0 || left.length > MOST_LEFT * ids.length || bytes > MOST_BYTES) return null;
   const groups = groupsOf(known, sizeOf);
-  const tasks = groups.map((group) => {
-    const stamps = new BigInt64Array(STAMP_WORDS * group.length);
-    for (const [at, log] of group.entries())
-      stamps.set(summaries.stampOf(positions[log]), STAMP_WORDS * at);
-    const refs = group.map((at) => logs.located?.(ids[at]) ?? ids[at]);
-    return { refs, stamps, rows: Float64Array.from(group, sizeOf), text, ignoreCase };
-  });
+  const tasks = (function* () {
+    for (const group of groups) {
+      const stamps = new BigInt64Array(STAMP_WORDS * group.length);
+      for (let at = 0; at < group.length; at += 1)
+        stamps.set(summaries.stampOf(positions[group[at]]), STAMP_WORDS * at);
+      const refs = group.map((at) => logs.located?.(ids[at]) ?? ids[at]);
+      yield { refs, stamps, rows: Float64Array.from(group, sizeOf), text, ignoreCase };
+    }
+  })();
   const counts = [];
   let next = 0;
   for await (const found of threads.run("search", tasks, bytes >= THREADED_BYTES, signal)) {
