@@ -156,17 +156,18 @@ function matchPrinter(filter, isOne) {
  */
 async function printCounts({ length, counted }, onMatch, { json }) {
   let sum = 0;
-  for await (const { log, count, isLast } of counted) {
-    sum += count;
-    if (count > 0) onMatch();
-    if (!isLast) continue;
-    const { operand } = log;
-    const written = json
-      ? stdout.json(jsonText({ log: operand, count: sum }))
-      : stdout.line(length === 1 ? String(sum) : `${printable(operand)}: ${sum}`);
-    if (written) await written;
-    sum = 0;
-  }
+  for await (const some of counted)
+    for (const { log, count, isLast } of some) {
+      sum += count;
+      if (count > 0) onMatch();
+      if (!isLast) continue;
+      const { operand } = log;
+      const written = json
+        ? stdout.json(jsonText({ log: operand, count: sum }))
+        : stdout.line(length === 1 ? String(sum) : `${printable(operand)}: ${sum}`);
+      if (written) await written;
+      sum = 0;
+    }
 }
 
 /**
@@ -176,14 +177,18 @@ async function printCounts({ length, counted }, onMatch, { json }) {
  */
 async function printNames({ counted }, onMatch, { json }) {
   let isNamed = false;
-  for await (const { log, count, isLast } of counted) {
-    if (count > 0 && !isNamed) {
-      onMatch();
-      isNamed = true;
-      if (json) stdout.json(jsonText({ log: log.operand }));
-      else stdout.line(printable(log.operand));
-      await stdout.flush();
+  for await (const some of counted) {
+    for (const { log, count, isLast } of some) {
+      if (count > 0 && !isNamed) {
+        onMatch();
+        isNamed = true;
+        const written = json
+          ? stdout.json(jsonText({ log: log.operand }))
+          : stdout.line(printable(log.operand));
+        if (written) await written;
+      }
+      if (isLast) isNamed = false;
     }
-    if (isLast) isNamed = false;
+    await stdout.flush();
   }
 }

@@ -6,6 +6,7 @@ import { indexLogs } from "./indexed-logs.js";
 /** @import { CachedCounts } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
 /** @import { NamedLog, Operands } from "./operands.js" */
+/** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { LogEvents } from "./read-log.js" */
 /** @import { Progress } from "../terminal/progress.js" */
 
@@ -23,18 +24,17 @@ import { indexLogs } from "./indexed-logs.js";
  * @param {Filter} filter
  * @param {Progress} progress
  * @param {LogEvents} events
- * @returns {Promise<{ length: number, counted: AsyncGenerator<Counted, void, void> }>} `length`: the
+ * @returns {Promise<{ length: number, counted: AsyncGenerator<Counted[], void, void> }>} `length`: the
  *   number of logs
  */
 export async function countLogs(operands, filter, progress, events) {
   const known = await cachedCounts(operands, filter);
   const { counts, left } = known ?? { counts: [], left: undefined };
-  if (left?.length === 0)
-    return { length: counts.length, counted: inOrder(operands, counts, [], none()) };
-  const indexed = await indexLogs(operands, progress, events, left);
+  const indexed =
+    left?.length === 0 ? null : await indexLogs(operands, progress, events, left);
   return {
-    length: counts.length + indexed.logs.length,
-    counted: inOrder(operands, counts, indexed.logs, indexed.selected(filter, progress)),
+    length: counts.length + (indexed?.logs.length ?? 0),
+    counted: inOrder(operands, counts, indexed, filter, progress),
   };
 }
 
@@ -71,25 +71,30 @@ function compare(one, other) {
  *
  * @param {Operands} operands
  * @param {CachedCounts["counts"]} counts
- * @param {import("./indexed-logs.js").IndexedLog[]} logs those of the index
- * @param {AsyncIterable<import("./indexed-logs.js").Selected>} selected
- * @returns {AsyncGenerator<Counted, void, void>}
+ * @param {IndexedLogs | null} indexed
+ * @param {Filter} filter
+ * @param {Progress} progress
+ * @returns {AsyncGenerator<Counted[], void, void>}
  */
-async function* inOrder(operands, counts, logs, selected) {
+async function* inOrder(operands, counts, indexed, filter, progress) {
   let next = 0;
-  let at = 0;
-  const known = ({ session, count } = counts[next++]) => ({
-    log: operands.logOf(session),
-    count,
-    isLast: true,
-  });
-  for await (const { log, rows, isLast } of selected) {
-    while (next < counts.length && compare(counts[next], logs[at].contents) < 0) yield known();
-    yield { log, count: rows.length, isLast };
-    if (isLast) at += 1;
+  const knownUpTo = (/** @type {number} */ end) => {
+    const known = counts.slice(next, end);
+    next = end;
+    return known.map(({ session, count }) => ({
+      log: operands.logOf(session),
+      count,
+      isLast: true,
+    }));
+  };
+  if (indexed) {
+    let at = 0;
+    for await (const { log, rows, isLast } of indexed.selected(filter, progress)) {
+      let end = next;
+      while (end < counts.length && compare(counts[end], indexed.logs[at].contents) < 0) end += 1;
+      yield [...knownUpTo(end), { log, count: rows.length, isLast }];
+      if (isLast) at += 1;
+    }
   }
-  while (next < counts.length) yield known();
+  yield knownUpTo(counts.length);
 }
-
-/** @returns {AsyncGenerator<never, void, void>} */
-async function* none() {}
