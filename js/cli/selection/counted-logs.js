@@ -30,8 +30,7 @@ import { indexLogs } from "./indexed-logs.js";
 export async function countLogs(operands, filter, progress, events) {
   const known = await cachedCounts(operands, filter);
   const { counts, left } = known ?? { counts: [], left: undefined };
-  const indexed =
-    left?.length === 0 ? null : await indexLogs(operands, progress, events, left);
+  const indexed = left?.length === 0 ? null : await indexLogs(operands, progress, events, left);
   return {
     length: counts.length + (indexed?.logs.length ?? 0),
     counted: inOrder(operands, counts, indexed, filter, progress),
