@@ -257,8 +257,8 @@ export class Sessions {
    * @param {string} text is found where `LogIndex.search` finds it
    * @param {CountOptions} [options]
    * @returns {Promise<CachedCounts | null>} the counts, and the logs that are left, in any order; null
-   *   where an index serves better: without a cache, for a server, when many logs are left or they are
-   *   long, and for a text that timestamps may have
+   *   where an index serves better: without a cache, with `recursive`, for a server, in browsers, when
+   *   many logs are left or all are more than 1 GiB, and for a text that timestamps may have
    */
   async countCached(text, options) {
     this.#checkOpen();
