@@ -4,7 +4,8 @@ import { describe, SkillLogError } from "./errors.js";
 const MAX_BYTES = 200;
 
 /** Names that Windows reserves for devices: in any case, with any extension. */
-const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\.|$)/i;
+const RESERVED =
+  /^(con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])[ ]*(\.|$)/i;
 
 /** Matches most ids, and none with a fault: reserved names are shorter and have no hyphen. */
 const USUAL = /^(?=[\w-]{7}|\w*-)[\w-]{1,64}$/;

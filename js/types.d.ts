@@ -915,6 +915,31 @@ export interface IndexOptions extends IndexLogOptions {
   onFailure?: ((error: unknown, session: string) => void) | undefined;
 }
 
+/** How to count entries by the cache. */
+export interface CountOptions {
+  /** Whether letters match in any case, as in `SearchOptions`. Default: false. */
+  ignoreCase?: boolean | undefined;
+  /** Aborts the call. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What `countCached` counted. */
+export interface CachedCounts {
+  /** The logs whose entries were counted, in any order. */
+  counts: CachedCount[];
+  /** The ids of all other logs: those that are new, changed, damaged, pending, foreign or long. */
+  left: string[];
+}
+
+/** How many entries of a log have a text. */
+export interface CachedCount {
+  /** The id of the log's session. */
+  session: string;
+  modified: Date;
+  bytes: number;
+  count: number;
+}
+
 /** How to verify many logs. */
 export interface VerifyManyOptions extends VerifyOptions {
   /** The sessions that are wanted. Default: all. */

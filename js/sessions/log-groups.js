@@ -34,7 +34,7 @@ export function groupsOf(logs, bytesOf) {
 }
 
 /** The longest log whose lines are searched as a whole. */
-const WHOLE_BYTES = 1 << 19;
+export const WHOLE_BYTES = 1 << 19;
 
 /**
  * Rows that a thread searches.

@@ -18,6 +18,15 @@ import { callCore } from "../wasm/core.js";
 /** Matches texts that timestamps may have. Lines may spell these in another way. */
 const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
 
+/**
+ * Returns whether a text may be in a timestamp, so that only the rows tell.
+ *
+ * @param {string} text
+ */
+export function mayBeInTimestamp(text) {
+  return MAY_BE_IN_TIMESTAMP.test(text);
+}
+
 /** About the bytes of a group after the first ones, whose hits come soon. */
 const LATER_BYTES = 4 * GROUP_BYTES;
 
@@ -58,7 +67,7 @@ const GROUPED_ROWS = 1 << 15;
  */
 export async function* searchMany(logs, threads, core, rows, wanted) {
   const { text } = wanted;
-  const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
+  const areLines = typeof text === "string" && !mayBeInTimestamp(text);
   // In another order, each log would be opened for many of the parts.
   const part = rows && !isRising(rows) ? Infinity : GROUPED_ROWS;
   const count = rows?.length ?? core.length();

@@ -10,6 +10,7 @@ import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
 import {
   checkOnDamage,
+  checkSignal,
   DEFAULT_MAX_LINE_BYTES,
   checkOptions,
   httpOptions,
@@ -21,6 +22,7 @@ import { logOf } from "../session-log.js";
 import { checkSessionPath, nameIn } from "../session-id.js";
 import { isHttpUrl, refuseHttpOptions } from "../storage/http.js";
 import { giveBack, startedModule } from "../wasm/core.js";
+import { countCached } from "./count-cached.js";
 import { ManyLogs } from "./many-logs.js";
 import { keepParts } from "./parts.js";
 import { RowCache } from "./row-cache.js";
@@ -28,7 +30,7 @@ import { ScanThreads } from "./scan-threads.js";
 import { NO_CONTENTS, SummaryCache } from "./summary-cache.js";
 import { verifyMany } from "./verify-many.js";
 
-/** @import { Directory, FileSource, FollowLogsOptions, IndexOptions, InputAs, InputOf, IntegerOf, Integers, ProgressOptions, SessionInfo, SessionRecord, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
+/** @import { CachedCounts, CountOptions, Directory, FileSource, FollowLogsOptions, IndexOptions, InputAs, InputOf, IntegerOf, Integers, ProgressOptions, SessionInfo, SessionRecord, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
 /** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
 /** @import { ReadLog, SavedLogs, Wanted } from "./many-logs.js" */
@@ -245,6 +247,30 @@ export class Sessions {
     onStart?.(index);
     await index.refresh(progress);
     return index;
+  }
+
+  /**
+   * Counts the entries that have a text, in each log that the cache knows to be clean and that has not
+   * changed. Opens each once, and makes no index: of ten thousand logs, the counts come in a fraction
+   * of the time.
+   *
+   * @param {string} text is found where `LogIndex.search` finds it
+   * @param {CountOptions} [options]
+   * @returns {Promise<CachedCounts | null>} the counts, and the logs that are left, in any order; null
+   *   where an index serves better: without a cache, with `recursive`, for a server, in browsers, when
+   *   many logs are left or all are more than 1 GiB, and for a text that timestamps may have
+   */
+  async countCached(text, options) {
+    this.#checkOpen();
+    if (typeof text !== "string") throw invalidArgument("text", text, "a string");
+    const { signal, ignoreCase = false } = checkOptions(options, ["signal", "ignoreCase"]);
+    checkSignal(signal);
+    if (typeof ignoreCase !== "boolean")
+      throw invalidArgument("options.ignoreCase", ignoreCase, "true or false");
+    signal?.throwIfAborted();
+    const summaries = this.#cached(SummaryCache);
+    if (!summaries || this.#logs.isKeyShared) return null;
+    return countCached(this.#logs, this.#threads, summaries, { text, ignoreCase, signal });
   }
 
   /**

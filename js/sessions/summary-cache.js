@@ -10,7 +10,7 @@ import { pendingSince } from "../damage/verify.js";
 import { LOG_COST, WRITING_PART } from "./row-cache.js";
 import { cacheName } from "../storage/cache-name.js";
 import { sizeOf } from "../storage/found-logs.js";
-import { MTIME, sameVersions, STAMP_NUMBERS, STAMP_WORDS } from "../storage/stamps.js";
+import { MTIME, sameVersions, SIZE, STAMP_NUMBERS, STAMP_WORDS } from "../storage/stamps.js";
 
 /** @import { LogContents } from "../types.js" */
 /** @import { CacheFiles, FoundLogs } from "../storage/storage.js" */
@@ -38,6 +38,9 @@ const SEPARATOR = "\0";
  *
  * @typedef {Omit<LogContents, "session" | "bytes"> & { bytes?: number }} Contents
  */
+
+/** Matches what `textOf` returns for a log without damage, foreign lines and a pending entry. */
+const CLEAN = /^\[(\d+),\d+,0,0,0,0[,\]]/;
 
 /** @type {Contents} what is said of a log that is not read */
 export const NO_CONTENTS = { entries: 0, damaged: 0, pending: null, foreign: 0 };
@@ -123,6 +126,37 @@ export class SummaryCache {
     }
     this.#known = known;
     return known;
+  }
+
+  /**
+   * Returns the position of a log, which may have changed; -1 where the cache does not have it.
+   *
+   * @param {string} id
+   */
+  find(id) {
+    return this.#positionOf(id) ?? -1;
+  }
+
+  /**
+   * Returns the stamp that a log had.
+   *
+   * @param {number} position
+   */
+  stampOf(position) {
+    const start = STAMP_WORDS * position;
+    return this.#stamps.subarray(start, start + STAMP_WORDS);
+  }
+
+  /**
+   * Returns the size of each log that had nothing but whole lines of entries; Infinity for others.
+   */
+  cleanSizes() {
+    const sizes = new Float64Array(this.#ends.length).fill(Infinity);
+    for (let position = 0; position < sizes.length; position += 1) {
+      const bytes = Number(CLEAN.exec(this.#textAt(position))?.[1]);
+      if (bytes === Number(this.#stamps[STAMP_WORDS * position + SIZE])) sizes[position] = bytes;
+    }
+    return sizes;
   }
 
   /** @param {string} id */

@@ -120,6 +120,11 @@ export interface StoredLogs {
     onNames?: (count: number) => void,
     ids?: ReadonlySet<string>,
   ): Promise<FoundLogs>;
+  /**
+   * Returns the ids of all logs, and looks at no file. Each is its own `ref`. Null or absent where logs
+   * must be found.
+   */
+  names?(): string[] | null;
   /** Opens a log to append to it and read it. */
   storedLog(id: string): StoredLog;
   /**

@@ -5,6 +5,7 @@ import { Option } from "commander";
 import { UsageError } from "../failures.js";
 import { jsonText } from "../json-text.js";
 import { addDisplayOptions, addOrderOptions, entryPrinter } from "./read.js";
+import { countLogs } from "../selection/counted-logs.js";
 import { entriesOf, entriesOfRows } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
 import { indexLogs } from "../selection/indexed-logs.js";
@@ -19,7 +20,6 @@ import { Progress } from "../terminal/progress.js";
 /** @import { Command } from "commander" */
 /** @import { Entry } from "../../types.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
-/** @import { IndexedLogs } from "../selection/indexed-logs.js" */
 /** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
 /** @import { DisplayOptions } from "./read.js" */
 
@@ -28,6 +28,8 @@ import { Progress } from "../terminal/progress.js";
  *   {FilterOptions & OperandOptions & DisplayOptions & { count?: boolean, list?: boolean }}
  *   SearchOptions
  */
+
+/** @typedef {Awaited<ReturnType<typeof countLogs>>} CountedLogs */
 
 /** The option that shows entries, and so is of no use with --count or --list. */
 const SHOWING = ["last", "full", "fields", "merge", "sort"];
@@ -90,9 +92,9 @@ Examples:
         const onMatch = () => (isFound = true);
         if (options.count || options.list) {
           const progress = new Progress("searching", [], 2);
-          const indexed = await indexLogs(operands, progress, { onFailure: skipUnreadable });
-          if (options.count) await printCounts(indexed, filter, progress, onMatch, options);
-          else await printNames(indexed, filter, progress, onMatch, options);
+          const logs = await countLogs(operands, filter, progress, { onFailure: skipUnreadable });
+          if (options.count) await printCounts(logs, onMatch, options);
+          else await printNames(logs, onMatch, options);
           progress.stop();
         } else {
           await printMatches(operands, filter, onMatch, options);
@@ -148,44 +150,45 @@ function matchPrinter(filter, isOne) {
 }
 
 /**
- * @param {IndexedLogs} indexed
- * @param {Filter} filter
- * @param {Progress} progress
+ * @param {CountedLogs} logs
  * @param {() => void} onMatch
  * @param {SearchOptions} options
  */
-async function printCounts(indexed, filter, progress, onMatch, { json }) {
-  let count = 0;
-  for await (const { log, rows, isLast } of indexed.selected(filter, progress)) {
-    count += rows.length;
-    if (rows.length > 0) onMatch();
-    if (!isLast) continue;
-    const { operand } = log;
-    const written = json
-      ? stdout.json(jsonText({ log: operand, count }))
-      : stdout.line(indexed.logs.length === 1 ? String(count) : `${printable(operand)}: ${count}`);
-    if (written) await written;
-    count = 0;
-  }
+async function printCounts({ length, counted }, onMatch, { json }) {
+  let sum = 0;
+  for await (const some of counted)
+    for (const { log, count, isLast } of some) {
+      sum += count;
+      if (count > 0) onMatch();
+      if (!isLast) continue;
+      const { operand } = log;
+      const written = json
+        ? stdout.json(jsonText({ log: operand, count: sum }))
+        : stdout.line(length === 1 ? String(sum) : `${printable(operand)}: ${sum}`);
+      if (written) await written;
+      sum = 0;
+    }
 }
 
 /**
- * @param {IndexedLogs} indexed
- * @param {Filter} filter
- * @param {Progress} progress
+ * @param {CountedLogs} logs
  * @param {() => void} onMatch
  * @param {SearchOptions} options
  */
-async function printNames(indexed, filter, progress, onMatch, { json }) {
+async function printNames({ counted }, onMatch, { json }) {
   let isNamed = false;
-  for await (const { log, rows, isLast } of indexed.selected(filter, progress)) {
-    if (rows.length > 0 && !isNamed) {
-      onMatch();
-      isNamed = true;
-      if (json) stdout.json(jsonText({ log: log.operand }));
-      else stdout.line(printable(log.operand));
-      await stdout.flush();
+  for await (const some of counted) {
+    for (const { log, count, isLast } of some) {
+      if (count > 0 && !isNamed) {
+        onMatch();
+        isNamed = true;
+        const written = json
+          ? stdout.json(jsonText({ log: log.operand }))
+          : stdout.line(printable(log.operand));
+        if (written) await written;
+      }
+      if (isLast) isNamed = false;
     }
-    if (isLast) isNamed = false;
+    await stdout.flush();
   }
 }

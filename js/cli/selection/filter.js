@@ -163,6 +163,17 @@ export class Filter {
     return Object.keys(this.#select).length === 0 && this.#text === undefined;
   }
 
+  /** The text, if all entries match that have it; undefined where there are other conditions. */
+  get textAlone() {
+    const isAlone = Object.keys(this.#select).length === 0 && this.last === undefined;
+    return isAlone && typeof this.#text === "string" ? this.#text : undefined;
+  }
+
+  /** Whether letters of the text match in any case. */
+  get ignoresCase() {
+    return this.#ignoreCase;
+  }
+
   /** Whether entries must have a text, which an index does not hold. */
   get hasText() {
     return this.#text !== undefined;

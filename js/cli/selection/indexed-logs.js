@@ -216,10 +216,11 @@ export class IndexedLogs {
  * @param {Operands} operands
  * @param {Progress} progress
  * @param {LogEvents} events
+ * @param {string[]} [some] sessions of the directory; default: all
  * @returns {Promise<IndexedLogs>}
  */
-export async function indexLogs(operands, progress, events) {
-  const { sessions, ids, order } = await operands.open();
+export async function indexLogs(operands, progress, events, some) {
+  const { sessions, ids = some, order } = await operands.open();
   /** @type {Map<string, unknown>} */
   const failures = new Map();
   const { onFailure } = events;
@@ -244,7 +245,7 @@ export async function indexLogs(operands, progress, events) {
     contents = index.logs();
   }
   for (const [id, error] of failures) await onFailure?.(operands.failedLogOf(id), error);
-  if (operands.dir !== null && contents.length + failures.size === 0)
+  if (operands.dir !== null && !some && contents.length + failures.size === 0)
     await warnOfNoSessions(operands.dir);
   const indexed = new IndexedLogs(
     index,

@@ -179,6 +179,8 @@ export class Operands {
   #logs = null;
   /** @type {Map<string, NamedLog> | null} by the ids of `open` */
   #named = null;
+  /** @type {Promise<Sessions> | null} those of the directory */
+  #sessions = null;
 
   /**
    * @param {string[]} words
@@ -236,8 +238,10 @@ export class Operands {
   async open() {
     const { recursive = false, cache = false } = this.#options;
     const { dir } = this;
-    if (dir !== null)
-      return { sessions: await Sessions.open(dir, { recursive, links: true, cache }) };
+    if (dir !== null) {
+      this.#sessions ??= Sessions.open(dir, { recursive, links: true, cache });
+      return { sessions: await this.#sessions };
+    }
     const order = await this.logs();
     const first = order[0]?.dir;
     const isIn =

@@ -26,6 +26,8 @@ const WRONG_BYTES = "\ufffd";
 
 /** @implements {StoredLogs} */
 export class DirectoryLogs {
+  /** What the paths of all logs start with. */
+  #prefix;
   #storedLog;
   #recursive;
   #links;
@@ -39,6 +41,7 @@ export class DirectoryLogs {
    */
   constructor(path, storedLog, options) {
     this.path = path;
+    this.#prefix = join(path, "/");
     this.#storedLog = (/** @type {string} */ id) => storedLog(path, id, options);
     this.#recursive = options.recursive;
     this.#links = options.links;
@@ -113,7 +116,20 @@ export class DirectoryLogs {
 
   /** @param {string | Buffer} file */
   #pathOf(file) {
-    return typeof file === "string" ? join(this.path, "/") + logName(file) : file;
+    return typeof file === "string" ? this.#prefix + logName(file) : file;
+  }
+
+  /**
+   * Returns the ids of the logs, by the names of the files alone.
+   *
+   * @returns {string[] | null} null where logs must be found: in subdirectories, or with names that are
+   *   not UTF-8
+   */
+  names() {
+    const entries = this.#recursive ? [] : this.#entriesOf("");
+    const names = entries.filter((entry) => typeof entry === "string");
+    if (this.#recursive || names.length < entries.length) return null;
+    return names.filter(isLogName).map(sessionId);
   }
 
   /**

@@ -43,13 +43,14 @@ export function directories(t, files) {
  * @param {string} dir
  * @param {string | false} cache
  * @param {(sessions: Sessions) => Promise<T>} use
+ * @param {import("skill-log").SessionsOptions} [options]
  */
-async function later(dir, cache, use) {
+export async function later(dir, cache, use, options) {
   await wait(12);
   const { now } = Date;
   Date.now = () => now() + LATER;
   try {
-    const sessions = await Sessions.open(dir, { cache });
+    const sessions = await Sessions.open(dir, { cache, ...options });
     const used = await use(sessions);
     await sessions.close();
     return used;
