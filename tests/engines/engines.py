@@ -1,8 +1,11 @@
 """Answers requests in one engine: engines.py ENGINE < requests > answers, both JSON.
 
-A request has the path of a file of entries (or several), the schema that `skill-log schema` printed,
-and queries over the relation `entries`. Its answer is a list of rows for each query, or an error.
-The engines read strictly: a line that they cannot read is an error.
+A request has the paths of files of entries, the schema that `skill-log schema` printed, and queries
+over the relation `entries`. Its answer has a list of rows for each query, or an error. The engines
+read strictly: a line that they cannot read is an error.
+
+Where a request has the path of `expected` lines, its answer says whether the rows of its query are
+these entries. Values are compared here, because Python reads integers of any size.
 """
 
 import json
@@ -14,6 +17,52 @@ import sys
 # Answers go to the file that was standard output; whatever engines print goes to standard error.
 answers_file = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
+
+
+def load(line):
+    return json.loads(line.decode("utf-8", "surrogateescape"))
+
+
+def entry(row, texts):
+    """Returns an entry without its empty members, as its line has it.
+
+    `texts`: whether its input is a text of JSON; a string in it may have lost its quotes.
+    """
+    if not isinstance(row, dict):
+        return row
+    made = {}
+    for name, value in row.items():
+        if name == "input":
+            if value is not None:
+                made[name] = parsed(value) if texts else value
+        elif name == "attempts":
+            if value:
+                made[name] = [attempt(each) for each in value]
+        elif value not in (None, "", 0) or name in ("session_id", "skill", "final_status"):
+            made[name] = value
+    return made
+
+
+def attempt(row):
+    kept = ("attempt", "model", "verified")
+    return {name: value for name, value in row.items() if name in kept or value not in (None, "")}
+
+
+def parsed(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def same(rows, path, texts):
+    with open(path, "rb") as file:
+        # An input that is null is like none in a column.
+        expected = [entry(load(line), False) for line in file]
+    found = [entry(row, texts) for row in rows]
+    if json.dumps(found, sort_keys=True) == json.dumps(expected, sort_keys=True):
+        return {"same": True}
+    return {"same": False, "found": repr(found)[:1000], "expected": repr(expected)[:1000]}
 
 
 def duckdb():
@@ -48,7 +97,7 @@ def clickhouse():
         return [rows(session.query(query, "JSONEachRow").bytes()) for query in request["queries"]]
 
     def rows(lines):
-        return [json.loads(line) for line in lines.split(b"\n") if line]
+        return [load(line) for line in lines.split(b"\n") if line]
 
     # Otherwise JSON numbers of 64 bits are texts.
     session.query("SET output_format_json_quote_64bit_integers = 0")
@@ -59,7 +108,8 @@ def spark():
     spark = spark_session()
 
     def ask(request):
-        frame = spark.read.schema(request["schema"]).option("mode", "FAILFAST").json(request["files"])
+        reader = spark.read.schema(request["schema"]).option("mode", "FAILFAST")
+        frame = reader.option("lineSep", "\n").json(request["files"])
         frame.createOrReplaceTempView("entries")
         return [rows(spark.sql(query)) for query in request["queries"]]
 
@@ -122,7 +172,7 @@ def jq():
         run = subprocess.run(["jq", "-c", ".", *request["files"]], capture_output=True)
         if run.returncode != 0:
             raise ValueError(run.stderr.decode())
-        return [[json.loads(line) for line in run.stdout.split(b"\n") if line]]
+        return [[load(line) for line in run.stdout.split(b"\n") if line]]
 
     return ask
 
@@ -136,9 +186,15 @@ ask = {
     "jq": jq,
 }[sys.argv[1]]()
 answers = []
+sys.setrecursionlimit(20_000)
 for request in json.load(sys.stdin):
     try:
-        answers.append({"rows": ask(request)})
+        rows = ask(request)
+        if "expected" in request:
+            has_texts = sys.argv[1] not in ("jq", "pandas")
+            answers.append(same(rows[0], request["expected"], has_texts))
+        else:
+            answers.append({"rows": rows})
     except Exception as error:
         answers.append({"error": f"{type(error).__name__}: {error}"[:2000]})
 json.dump(answers, answers_file)

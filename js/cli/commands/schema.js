@@ -1,16 +1,12 @@
 // `skill-log schema`.
 
-import { readFileSync } from "node:fs";
-
 import { Argument } from "commander";
 
-import { columnsOf } from "../schemas/columns.js";
 import { engineSchemas } from "../schemas/engine-schemas.js";
+import { schemaColumns, schemaText } from "../schemas/entry-schema.js";
 import { stdout } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
-
-const FILE = new URL("../entry.schema.json", import.meta.url);
 
 const JSON_SCHEMA = "json-schema";
 
@@ -46,10 +42,7 @@ Examples:
   $ skill-log schema | jq .required
   $ duckdb -init <(skill-log schema duckdb) -c "FROM skill_log('lake/**/*.jsonl')"`,
     )
-    .action((/** @type {typeof JSON_SCHEMA | Engine} */ kind) => {
-      const text = readFileSync(FILE, "utf8");
-      return stdout.write(
-        kind === JSON_SCHEMA ? text : engineSchemas[kind](columnsOf(JSON.parse(text))),
-      );
-    });
+    .action((/** @type {typeof JSON_SCHEMA | Engine} */ kind) =>
+      stdout.write(kind === JSON_SCHEMA ? schemaText() : engineSchemas[kind](schemaColumns())),
+    );
 }
