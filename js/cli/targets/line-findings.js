@@ -20,6 +20,9 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = Buffer.from("{}[]")
 const isNumeric = new Uint8Array(256);
 for (const byte of Buffer.from("+-.0123456789eE")) isNumeric[byte] = 1;
 
+/** Matches an escaped backslash or control character, but for a line end. */
+const ESCAPED = /^(?:[^\\]|\\["/n]|\\u(?!00[01]))*\\(?:[\\bfrt]|u00[01])/;
+
 /** An array or object that is open. */
 class Container {
   /** @type {Set<string> | null} the names so far, of an object */
@@ -99,6 +102,8 @@ export class LineFindings {
         const end = this.#endOfString(line, at, isName);
         if (isName) this.#name(line.subarray(at, end), at, top, open.length);
         else if (top?.isOfFormat) this.#text("string", line, at, end);
+        if (top && !top.isOfFormat && this.#rules.has("escape_input"))
+          if (ESCAPED.test(line.toString("latin1", at, end))) this.#add("escape_input", at);
         at = end;
       } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
         const isAttempts = open.length === 2 && open[0].name === "attempts" && !top.isObject;
@@ -196,11 +201,15 @@ export class LineFindings {
   #number(line, start) {
     let end = start + 1;
     while (end < line.length && isNumeric[line[end]]) end += 1;
-    this.#check("number", start, end - start);
+    const number = this.#rules.get("number");
+    if (number?.most !== undefined && end - start > number.most)
+      this.#check("number", start, digitsOf(line.toString("latin1", start, end)));
     const integer = this.#rules.get("integer");
     if (end - start > 15 && integer?.most !== undefined) {
       const text = line.toString("latin1", start, end);
-      const isOver = () => text.length > 20 || BigInt(text.replace("-", "")) > integer.most;
+      const { most } = integer;
+      // Long ones are beyond any limit, and take long to convert.
+      const isOver = () => text.length > 400 || BigInt(text.replace("-", "")) > BigInt(most);
       if (/^-?\d+$/.test(text) && isOver())
         this.#add("integer", start, text.length > 40 ? `${text.slice(0, 40)}…` : text);
     }
@@ -258,6 +267,11 @@ function textOf(quoted) {
 /** Spells a name as readers of the format compare it. @param {string} name */
 function folded(name) {
   return name.replaceAll("\u017f", "s").replaceAll("\u212a", "k").toLowerCase();
+}
+
+/** Counts the digits of a number, without those of its exponent. @param {string} number */
+function digitsOf(number) {
+  return number.replace(/e.*$/i, "").replaceAll(/\D/g, "").length;
 }
 
 /** Returns the place of the first byte that is not UTF-8. @param {Buffer} line */
