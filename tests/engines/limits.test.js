@@ -16,7 +16,8 @@ import { ask, skillLog, withoutEngines } from "./engine.js";
 const plain = line("tdd", { duration_ms: 5 });
 
 /** Returns a line whose input is spelled so. @param {string} input */
-const withInput = (input) => plain.replace('"final_status"', () => `"input":${input},"final_status"`);
+const withInput = (input) =>
+  plain.replace('"final_status"', () => `"input":${input},"final_status"`);
 
 /** Returns a line with more members at its end. @param {string} members */
 const withMembers = (members) => plain.replace(/\}$/, () => `,${members}}`);
@@ -25,7 +26,8 @@ const withMembers = (members) => plain.replace(/\}$/, () => `,${members}}`);
 const nested = (depth) => withInput("[".repeat(depth - 1) + "]".repeat(depth - 1));
 
 /** Returns a line of so many bytes. @param {number} length */
-const long = (length) => withMembers(`"message":"${"m".repeat(length - withMembers('"message":""').length)}"`);
+const long = (length) =>
+  withMembers(`"message":"${"m".repeat(length - withMembers('"message":""').length)}"`);
 
 /** @type {Record<string, string | Buffer>} */
 const small = {

@@ -23,7 +23,7 @@ const edges = [
   { timestamp: "0000-01-01T00:00:00.000000001Z", skill: "" },
   { timestamp: "0000-02-29T12:00:00+23:59" },
   { timestamp: "0001-01-01T00:00:00Z", skill: "a\0b" },
-  { timestamp: "1899-12-31T23:59:59.999999999-23:59", skill: "it's \"quoted\" \\ ; -- 日本語" },
+  { timestamp: "1899-12-31T23:59:59.999999999-23:59", skill: 'it\'s "quoted" \\ ; -- 日本語' },
   { timestamp: "1900-02-28T23:59:00Z" },
   { timestamp: "1969-12-31T23:59:59.5Z" },
   { timestamp: "1970-01-01T00:59:00+01:00", duration_ms: -5 },
@@ -73,7 +73,9 @@ function rowsOf(kind, groups) {
       p95: measured.duration_ms?.p95 ?? null,
       max: measured.duration_ms?.max ?? null,
     }))
-    .sort((a, b) => b.entries - a.entries || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+    .sort(
+      (a, b) => b.entries - a.entries || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
+    );
 }
 
 for (const engine of /** @type {Engine[]} */ (["duckdb", "clickhouse", "spark"])) {

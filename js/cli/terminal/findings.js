@@ -28,7 +28,8 @@ const faults = {
   surrogate: () => "an escaped surrogate without its pair",
   surrogate_name: () => "an escaped surrogate without its pair in a name",
   repeated: (found) => `the member ${JSON.stringify(found)} is there twice`,
-  repeated_input: (found) => `the name ${JSON.stringify(found)} is there twice in an object of input`,
+  repeated_input: (found) =>
+    `the name ${JSON.stringify(found)} is there twice in an object of input`,
   spelling: (found) => `the member ${JSON.stringify(found)} is spelled in another case`,
   null: () => "null, which is an entry with only empty members",
 };
