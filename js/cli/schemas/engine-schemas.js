@@ -14,7 +14,8 @@
  * @returns {(type: ColumnType) => string}
  */
 function spelling(names, listOf, member = (name, type) => `${name} ${type}`) {
-  const spelled = (/** @type {ColumnType} */ type) =>
+  /** @type {(type: ColumnType) => string} */
+  const spelled = (type) =>
     typeof type === "string"
       ? names[type]
       : listOf(type.list.map((column) => member(column.name, spelled(column.type))));

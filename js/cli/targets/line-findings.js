@@ -278,18 +278,12 @@ function digitsOf(number) {
 function firstInvalid(line) {
   // The longest start that is UTF-8, found by halving. It may end within a character.
   let [valid, invalid] = [0, line.length];
-  const decoder = new TextDecoder("utf-8", { fatal: true });
   const isValid = (/** @type {number} */ end) => {
     try {
-      decoder.decode(line.subarray(0, end), { stream: true });
+      new TextDecoder("utf-8", { fatal: true }).decode(line.subarray(0, end), { stream: true });
       return true;
     } catch {
       return false;
-    } finally {
-      // Forgets the start of a character.
-      try {
-        decoder.decode();
-      } catch {}
     }
   };
   while (invalid - valid > 1) {
