@@ -140,6 +140,7 @@ def spark_session():
     os.environ.setdefault("SPARK_HOME", os.path.dirname(pyspark.__file__))
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["SPARK_WORKER_DIR"] = os.path.join(os.getcwd(), "work")
     builder = SparkSession.builder.master(os.environ.get("SPARK_MASTER", "local[2]"))
     settings = {
         "spark.ui.enabled": "false",

@@ -78,6 +78,9 @@ function rowsOf(kind, groups) {
     );
 }
 
+/** Spark's two worker processes, each with a core. */
+const cluster = { SPARK_MASTER: "local-cluster[2,1,1024]" };
+
 for (const engine of /** @type {Engine[]} */ (["duckdb", "clickhouse", "spark"])) {
   const programs = engine === "spark" ? ["java"] : [];
   test(`${engine} answers as skill-log stats when it is asked by the queries of integrations/`, {
@@ -90,7 +93,11 @@ for (const engine of /** @type {Engine[]} */ (["duckdb", "clickhouse", "spark"])
     const file = path.join(temporaryFolder(t), "entries.jsonl");
     skillLog("export", folder, "-o", file);
     const queries = ["totals.sql", "groups.sql"].map((name) => query(engine, name));
-    const [{ rows: [totals, groups] = [], error }] = ask(engine, [{ files: [file], queries }]);
+    const [{ rows: [totals, groups] = [], error }] = ask(
+      engine,
+      [{ files: [file], queries }],
+      cluster,
+    );
     assert.equal(error, undefined);
     const { sessions, entries, first, last } = stats;
     assert.equal(entries, 4000 + edges.length);
