@@ -166,7 +166,7 @@ export const steps = {
   },
   // One file at a time, because each engine uses all cores.
   engines: {
-    budget: 12,
+    budget: 20,
     isRest: true,
     needs: { engines: true, programs: ["java", "jq"] },
     run: () => nodeTests(["tests/engines"], { files: 1 }),
