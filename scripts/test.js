@@ -94,7 +94,14 @@ export const steps = {
     },
   },
   scripts: { budget: 1, run: () => nodeTests(["tests/scripts"]) },
-  rust: { budget: 6, run: () => run("cargo", ["test", "--quiet", "--locked", ...native]) },
+  rust: {
+    budget: 8,
+    run() {
+      run("cargo", ["test", "--quiet", "--locked", ...native]);
+      const warnings = { RUSTDOCFLAGS: "-D warnings" };
+      run("cargo", ["doc", "--quiet", "--locked", "--no-deps", "--lib", ...native], warnings);
+    },
+  },
   // Without doc tests, which `rust` runs, because each would be a wasm module of its own.
   // Without --quiet, because cargo passes it on and wasm-bindgen's runner refuses it.
   wasm: {
@@ -156,6 +163,13 @@ export const steps = {
       }
       nodeTests(["tests/evidence"], { files: 1 });
     },
+  },
+  // One file at a time, because each engine uses all cores.
+  engines: {
+    budget: 20,
+    isRest: true,
+    needs: { engines: true, programs: ["java", "jq"] },
+    run: () => nodeTests(["tests/engines"], { files: 1 }),
   },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },
   packaging: {

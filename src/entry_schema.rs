@@ -1,7 +1,7 @@
 //! The JSON Schema of a canonical line.
 //!
 //! Names, types, order and descriptions come from the data model. Which members are required comes
-//! from [`encode`]: those that it writes for an empty entry.
+//! from [`encode()`]: those that it writes for an empty entry.
 
 use std::borrow::Cow;
 

@@ -48,7 +48,7 @@ export const commands = {
     load: () => import("./commands/cache.js"),
   },
   schema: {
-    summary: "print the JSON Schema of an entry",
+    summary: "print the schema of an entry: JSON Schema, or that of an engine",
     load: () => import("./commands/schema.js"),
   },
 };

@@ -22,7 +22,7 @@ pub struct Indexer {
 pub struct Mark {
     /// How many bytes there are: at most [`MARK_BYTES`].
     pub length: usize,
-    /// Their [hash](crate::index::cache::hash).
+    /// Their hash: [`cache::hash`](crate::index::cache::hash()).
     pub hash: u64,
 }
 

@@ -2,12 +2,17 @@
 
 import fs from "node:fs";
 
+import { Option } from "commander";
+
 import { Sessions } from "../../index.js";
 import { parseCount } from "../selection/filter.js";
 import { addOperands, findLogs } from "../selection/operands.js";
+import { findingsIn } from "../targets/log-findings.js";
+import { targets } from "../targets/targets.js";
 import { counted } from "../terminal/counted.js";
 import { excerptOf, LABEL_COLUMNS } from "../terminal/damage-excerpt.js";
 import { reportError, exitWhenReaderLeaves, stdout } from "../terminal/output.js";
+import { findingLine } from "../terminal/findings.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 import {
@@ -22,6 +27,7 @@ import {
 /** @import { SessionLog } from "../../index.js" */
 /** @import { Report } from "../../types.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
+/** @import { Target } from "../targets/targets.js" */
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 
@@ -35,6 +41,12 @@ const COLUMNS = 120;
 export function define(command) {
   addOperands(command)
     .option("--limit <n>", `damaged lines to show per log (default: ${LIMIT})`, parseCount)
+    .addOption(
+      new Option(
+        "--for <name>",
+        "also show lines that this engine or shipper would not take as they are",
+      ).choices(Object.keys(targets)),
+    )
     .option(
       "--json",
       "print one JSON object per log: its path, and the report of the package's verify()",
@@ -50,13 +62,20 @@ Bytes at the end of a log that more bytes may complete are pending: a write may
 be in progress, and they are not damage. When the file has not changed for a
 minute, they are an unfinished entry.
 
+With --for, each line that NAME would refuse, drop, cut or change is shown, with
+the byte and the setting that raises the limit. Limits are those of the default
+settings. Undamaged lines are also looked into: for texts that are not UTF-8,
+numbers, depth and repeated names. In a log, engines refuse or lose damaged lines
+too; export leaves damage out.
+
 Exit status: 0 when all logs are clean; 1 when a log has damage or an unfinished
-entry, or cannot be read; 2 for wrong usage.
+entry, or a line that --for shows, or cannot be read; 2 for wrong usage.
 
 Examples:
   $ skill-log verify logs                     every session of a directory
   $ skill-log verify logs session-1 --limit 5
   $ skill-log verify logs --limit 0           one line per log
+  $ skill-log verify logs --for vector
   $ skill-log verify logs --json | jq -c 'select(.damaged > 0) | .path'
 
 To repair damaged logs: skill-log repair --help`,
@@ -64,11 +83,11 @@ To repair damaged logs: skill-log repair --help`,
     .action(
       async (
         /** @type {string[]} */ operands,
-        /** @type {{ limit?: number, json?: boolean, recursive?: boolean }} */
-        { limit = LIMIT, json = false, recursive = false },
+        /** @type {{ limit?: number, json?: boolean, recursive?: boolean, for?: Target }} */
+        { limit = LIMIT, json = false, recursive = false, for: target },
       ) => {
         exitWhenReaderLeaves();
-        const counts = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
+        const counts = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0, found: 0 };
         const reportUnreadable = (/** @type {string} */ message) => {
           counts.unread += 1;
           return reportError(message);
@@ -81,8 +100,10 @@ To repair damaged logs: skill-log repair --help`,
         for await (const { log, clean } of withCleanReports(logs, progress)) {
           try {
             if (clean) {
+              const found = target && (await showFindings(log, target, clean, { json, limit }));
               counts.clean += 1;
-              if (json) await writeReport(log, clean);
+              counts.found += found?.lines ?? 0;
+              if (json) await writeReport(log, { ...clean, ...(found && { for: found }) });
               else await stdout.line(summaryOf(log, clean));
               continue;
             }
@@ -93,7 +114,9 @@ To repair damaged logs: skill-log repair --help`,
               if (report.pending?.unfinished) counts.unfinished += 1;
               counts[report.damaged > 0 ? "damaged" : "clean"] += 1;
               counts.lines += report.damaged;
-              if (json) await writeReport(log, report);
+              const found = target && (await showFindings(log, target, report, { json, limit }));
+              counts.found += found?.lines ?? 0;
+              if (json) await writeReport(log, { ...report, ...(found && { for: found }) });
               else await show(log, open, report, limit);
             } finally {
               await open.close();
@@ -105,7 +128,10 @@ To repair damaged logs: skill-log repair --help`,
         }
         progress.stop();
         if (!json && logs.length + counts.unread > 1) await stdout.line(totals(counts));
-        if (counts.damaged > 0 || counts.unfinished > 0 || counts.unread > 0) process.exitCode = 1;
+        const { damaged, unfinished, unread, found } = counts;
+        if (!json && target && found > 0)
+          await stdout.line(`${counted(found, "line")} that ${target} would not take as they are`);
+        if (damaged + unfinished + unread + found > 0) process.exitCode = 1;
       },
     );
 }
@@ -151,6 +177,35 @@ async function cleanReports(logs, progress) {
   }
   progress.next();
   return reports;
+}
+
+/** The most findings that are reported of a log. */
+const MOST_FINDINGS = 10_000;
+
+/**
+ * Looks for lines that a target would not take as they are, and prints the first ones.
+ *
+ * @param {NamedLog} log
+ * @param {Target} name
+ * @param {Report} report
+ * @param {{ json: boolean, limit: number }} options
+ */
+async function showFindings(log, name, { damage }, { json, limit }) {
+  const found = [];
+  let [lines, last, shown] = [0, 0, 0];
+  for (const finding of findingsIn(log, name, damage)) {
+    if (finding.line !== last) lines += 1;
+    last = finding.line;
+    if (json) {
+      const { rule, ...place } = finding;
+      const { source: _, ...facts } = rule;
+      if (found.length < MOST_FINDINGS) found.push({ ...place, ...facts });
+    } else if (shown < limit) {
+      shown += 1;
+      await stdout.line(findingLine(log, name, finding));
+    }
+  }
+  return { name, lines, found };
 }
 
 /**

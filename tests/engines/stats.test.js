@@ -1,0 +1,108 @@
+// The queries of integrations/ answer in the real engines what `skill-log stats --json` answers.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+
+import { encode } from "skill-log";
+
+import { randomEntry } from "../conformance/random-entries.js";
+import { Random } from "../conformance/random.js";
+import { TORN } from "../js/support/lines.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
+import { ask, query, skillLog, withoutEngines } from "./engine.js";
+
+/** @import { Engine, Row } from "./engine.js" */
+
+/**
+ * Texts, timestamps and durations at the ends of what the format holds. No two timestamps are the
+ * same instant, because then the first one in the log is shown.
+ */
+const edges = [
+  { timestamp: "0000-01-01T00:00:00.000000001Z", skill: "" },
+  { timestamp: "0000-02-29T12:00:00+23:59" },
+  { timestamp: "0001-01-01T00:00:00Z", skill: "a\0b" },
+  { timestamp: "1899-12-31T23:59:59.999999999-23:59", skill: 'it\'s "quoted" \\ ; -- 日本語' },
+  { timestamp: "1900-02-28T23:59:00Z" },
+  { timestamp: "1969-12-31T23:59:59.5Z" },
+  { timestamp: "1970-01-01T00:59:00+01:00", duration_ms: -5 },
+  { timestamp: "2000-02-29T23:59:59Z", duration_ms: 9007199254740991 },
+  { timestamp: "2026-03-01T01:30:00+05:30" },
+  { timestamp: "2026-02-28T20:00:00.000000001Z" },
+  { timestamp: "2299-12-31T23:59:59Z" },
+  { timestamp: "9999-12-31T23:59:59.999999998Z" },
+  { timestamp: "9999-12-31T23:59:59.999999999Z" },
+];
+
+/** @param {import("node:test").TestContext} t */
+function logs(t) {
+  const folder = temporaryFolder(t);
+  const random = new Random(16);
+  for (let session = 0; session < 5; session += 1) {
+    const id = `session-${session}`;
+    const lines = Array.from({ length: 400 * session }, () => encode(randomEntry(random, id)));
+    if (session === 4) {
+      for (const edge of edges)
+        lines.push(encode({ session_id: id, skill: "edge", final_status: "", ...edge }));
+      // Damage, which neither counts.
+      lines.push(Buffer.from(`${TORN}\n`), Buffer.from("\0\0\0\n"));
+    }
+    if (lines.length > 0) fs.writeFileSync(path.join(folder, `${id}.jsonl`), Buffer.concat(lines));
+  }
+  return folder;
+}
+
+/**
+ * Returns the rows of a table of `skill-log stats` as the queries have them.
+ *
+ * @param {string} kind
+ * @param {any[]} groups
+ */
+function rowsOf(kind, groups) {
+  return groups
+    .map(({ name, entries, attempts_mean, attempts_max, ...measured }) => ({
+      kind,
+      name,
+      entries,
+      attempts_mean,
+      attempts_max,
+      verified_rate: measured.verified_rate ?? null,
+      first_try_rate: measured.first_try_rate ?? null,
+      p50: measured.duration_ms?.p50 ?? null,
+      p95: measured.duration_ms?.p95 ?? null,
+      max: measured.duration_ms?.max ?? null,
+    }))
+    .sort(
+      (a, b) => b.entries - a.entries || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
+    );
+}
+
+/** Spark's two worker processes, each with a core. */
+const cluster = { SPARK_MASTER: "local-cluster[2,1,1024]" };
+
+for (const engine of /** @type {Engine[]} */ (["duckdb", "clickhouse", "spark"])) {
+  const programs = engine === "spark" ? ["java"] : [];
+  test(`${engine} answers as skill-log stats when it is asked by the queries of integrations/`, {
+    skip: withoutEngines(...programs),
+  }, (t) => {
+    const folder = logs(t);
+    const stats = JSON.parse(skillLog("stats", folder, "--json"));
+    const by = (/** @type {string} */ kind) =>
+      rowsOf(kind, JSON.parse(skillLog("stats", folder, "--json", "--by", kind)).groups);
+    const file = path.join(temporaryFolder(t), "entries.jsonl");
+    skillLog("export", folder, "-o", file);
+    const queries = ["totals.sql", "groups.sql"].map((name) => query(engine, name));
+    const [{ rows: [totals, groups] = [], error }] = ask(
+      engine,
+      [{ files: [file], queries }],
+      cluster,
+    );
+    assert.equal(error, undefined);
+    const { sessions, entries, first, last } = stats;
+    assert.equal(entries, 4000 + edges.length);
+    assert.deepEqual(totals, [{ sessions, entries, first, last }]);
+    const expected = ["day", "model", "phase", "session", "skill", "status"].flatMap(by);
+    assert.deepEqual(groups, expected);
+  });
+}
