@@ -62,9 +62,10 @@ const resultsFile = join(root, folder, "results.json");
 const survivorsFile = join("tests", "mutants", "survivors.json");
 
 /**
- * Kilobytes of memory of a test of a mutant. Those that never end may fill the memory.
+ * Limits of each process that compiles or tests a mutant of the core, because a mutant may never
+ * end: kilobytes of memory, and seconds of a core. Without a mutant, no process takes a quarter.
  */
-const memoryLimit = 6_000_000;
+const [memoryLimit, secondsLimit] = [6_000_000, 120];
 
 /** @param {string} file */
 const read = (file) => readFileSync(join(root, file), "utf8");
@@ -304,15 +305,16 @@ function mutateRust(files, { shard, survivors }) {
   const options = [
     "--no-shuffle",
     "--cap-lints=true",
-    // `npm test` runs the tests without a mutant. They take 20 seconds of a core.
+    // `npm test` runs the tests without a mutant.
     "--baseline=skip",
-    "--timeout=150",
+    // On a busy machine, seconds say little of a test: `secondsLimit` ends those that never end.
+    "--timeout=3600",
     ...(shard ? [`--shard=${shard}`] : []),
     ...again.map(({ name }) => `--re=^${name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`),
   ];
   const limited = [
     "-c",
-    `ulimit -v ${memoryLimit}; exec nice -n 19 "$@"`,
+    `ulimit -v ${memoryLimit}; ulimit -t ${secondsLimit}; exec nice -n 19 "$@"`,
     "sh",
     program,
     "mutants",
@@ -383,8 +385,9 @@ function mutateFile(file, ranges) {
       disableTypeChecks: false,
       // The tests wait more than they compute.
       concurrency: 3,
-      timeoutMS: 30_000,
-      timeoutFactor: 1.2,
+      // Long, because on a busy machine a test may take some times as long as without a mutant.
+      timeoutMS: 60_000,
+      timeoutFactor: 3,
       reporters: ["json", "progress-append-only"],
       jsonReporter: { fileName: report },
       tempDirName: join(folder, "sandbox"),
