@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import fs, {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
@@ -112,6 +119,58 @@ test("rejects with IO_ERROR when closing a file that was appended to fails", asy
     message: /^cannot close .*one\.jsonl: EIO/,
   });
   calls.lift();
+});
+
+test("rejects with IO_ERROR, and writes nothing, when the end of a log cannot be read", async () => {
+  const dir = directory();
+  const log = await SessionLog.open(dir, "one");
+  calls.fail(eio("read"), 1);
+  await assert.rejects(log.append(entry), {
+    code: "IO_ERROR",
+    message: /^cannot read .*one\.jsonl: EIO/,
+  });
+  calls.lift();
+  assert.deepEqual(readFileSync(join(dir, "one.jsonl")), lineOf(entry));
+  await log.close();
+});
+
+test("rejects with WRITE_FAILED and the system's error when a write fails", async () => {
+  const log = await SessionLog.open(directory(), "one");
+  calls.fail(eio("write"), 1);
+  await assert.rejects(log.append(entry), (/** @type {any} */ error) => {
+    const { length } = lineOf(entry);
+    assert.equal(error.code, "WRITE_FAILED");
+    assert.match(error.message, new RegExp(`one\\.jsonl: 0 of ${length} bytes were written: EIO`));
+    assert.equal(error.cause.code, "EIO");
+    return true;
+  });
+  calls.lift();
+  await log.close();
+});
+
+test("ends the cut line when a write stored one byte, and another entry is appended", async (t) => {
+  const dir = mkdtempSync(join(base, "cut-"));
+  const log = await SessionLog.open(dir, "one");
+  const { writeSync } = fs;
+  const short = (/** @type {number} */ fd, /** @type {Uint8Array} */ bytes) =>
+    writeSync(fd, bytes, 1, 1);
+  t.mock.method(fs, "writeSync", short, { times: 1 });
+  await assert.rejects(log.append(entry), (/** @type {any} */ error) => {
+    const { length } = lineOf(entry);
+    const { code, written, expected, path } = error;
+    assert.deepEqual(
+      { code, written, expected, path },
+      { code: "WRITE_FAILED", written: 1, expected: length, path: join(dir, "one.jsonl") },
+    );
+    assert.match(
+      error.message,
+      new RegExp(`1 of ${length} bytes were written: the disk is full, or a limit was reached$`),
+    );
+    return true;
+  });
+  await log.append(entry);
+  assert.equal(readFileSync(join(dir, "one.jsonl"), "utf8"), `{\n${lineOf(entry)}`);
+  await log.close();
 });
 
 test("rejects with SYNC_FAILED when a sync fails, and then closing the file too", async () => {

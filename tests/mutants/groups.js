@@ -15,6 +15,7 @@ export const groups = {
     files: ["append.js", "sync-group.js", "regular-file.js"].map((file) => `${node}/${file}`),
     tests: [
       "tests/faults/failed-call.test.js",
+      "tests/faults/file-size-limit.test.js",
       "tests/faults/replaced.test.js",
       "tests/faults/sync.test.js",
       "tests/js/storage/node/session-files.test.js",
