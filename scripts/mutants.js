@@ -354,9 +354,20 @@ async function mutateJs(files, { survivors }) {
   setUp([{ packages: ["tests/mutants"] }]);
   await build();
   for (const file of files.length > 0 ? files : known) {
-    const ranges = survivors ? survivorsOf(file).map(({ at }) => `${file}:${at}`) : [file];
+    const ranges = survivors ? survivorsOf(file).map(({ at }) => rangeOf(file, at)) : [file];
     if (ranges.length > 0) mutateFile(file, ranges);
   }
+}
+
+/**
+ * Returns a place of a report as Stryker's options have it: there, columns are counted from 0.
+ *
+ * @param {string} file
+ * @param {string} at
+ */
+export function rangeOf(file, at) {
+  const place = at.replaceAll(/:(\d+)/g, (_, column) => `:${Number(column) - 1}`);
+  return `${file}:${place}`;
 }
 
 /**

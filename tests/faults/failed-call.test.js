@@ -8,10 +8,12 @@ import fs, {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 
 import { append, read, SessionLog, Sessions } from "skill-log";
 
@@ -170,6 +172,34 @@ test("ends the cut line when a write stored one byte, and another entry is appen
   });
   await log.append(entry);
   assert.equal(readFileSync(join(dir, "one.jsonl"), "utf8"), `{\n${lineOf(entry)}`);
+  await log.close();
+});
+
+test("closes a removed log after its syncs when another log takes its place", async (t) => {
+  const dir = directory();
+  const log = await SessionLog.open(dir, "one");
+  const { fdatasync } = fs;
+  /** How many names each synced file has. @type {(number | string)[]} */
+  const names = [];
+  const late = (/** @type {number} */ fd, /** @type {fs.NoParamCallback} */ done) =>
+    setTimeout(() => {
+      try {
+        names.push(fs.fstatSync(fd).nlink);
+      } catch (error) {
+        names.push(String(error));
+      }
+      fdatasync(fd, done);
+    }, 500);
+  t.mock.method(fs, "fdatasync", late, { times: 2 });
+  const synced = [log.append(entry, { sync: true })];
+  await setTimeoutPromise(20);
+  // Waits for the first sync.
+  synced.push(log.append(entry, { sync: true }));
+  await setTimeoutPromise(20);
+  rmSync(join(dir, "one.jsonl"));
+  await log.append(entry);
+  await Promise.all(synced);
+  assert.deepEqual(names, [0, 0]);
   await log.close();
 });
 

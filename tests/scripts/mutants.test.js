@@ -7,6 +7,7 @@ import test from "node:test";
 import {
   fromCargoMutants,
   fromStryker,
+  rangeOf,
   unexplained,
   withMutants,
   withResults,
@@ -75,6 +76,10 @@ test("reads each mutant when StrykerJS ran", () => {
     found.map(({ outcome }) => outcome),
     ["killed", "timed out", "survived", "survived", "not viable"],
   );
+});
+
+test("counts columns from 0 when StrykerJS mutates a place again", () => {
+  assert.equal(rangeOf("js/a.js", "73:21-75:6"), "js/a.js:73:20-75:5");
 });
 
 test("replaces the outcome of a mutant when it runs again", () => {
