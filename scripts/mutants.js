@@ -173,8 +173,8 @@ const marks = {
   end: "<!-- end of the mutants -->",
 };
 
-/** What each language's mutants are made of: the sums are in its line. */
-const sums = { rust: ["all of `src/`", "src/"], js: ["all of `js/` that ran", "js/"] };
+/** Each language: the title of its sums, and how its files start. */
+const sums = { rust: ["sum of `src/`", "src/"], js: ["sum of `js/`", "js/"] };
 
 /**
  * Returns the page with a line for each file whose mutants ran, and the sums.

@@ -130,11 +130,8 @@ test("adds up the files of a language when one of them ran", () => {
     /^\| `src\/a\.rs` \| 1 \| 0 \| 1 \| 0 \| 2 \| 2026-11-30 \| `0123456789` \|$/m,
   );
   assert.match(both, /^\| `src\/b\.rs` \| 1 \| 1 \| 0 \| 0 \| 3 \| /m);
-  assert.match(both, /^\| all of `src\/`: 75\.0 % noticed \| 2 \| 1 \| 1 \| 0 \| 5 \| \| \|$/m);
-  assert.match(
-    both,
-    /^\| all of `js\/` that ran: 100\.0 % noticed \| 1 \| 1 \| 0 \| 0 \| 3 \| \| \|$/m,
-  );
+  assert.match(both, /^\| sum of `src\/`: 75\.0 % noticed \| 2 \| 1 \| 1 \| 0 \| 5 \| \| \|$/m);
+  assert.match(both, /^\| sum of `js\/`: 100\.0 % noticed \| 1 \| 1 \| 0 \| 0 \| 3 \| \| \|$/m);
   assert.match(both, /^before\n[^]*\nafter\n$/);
   assert.equal(withResults(both, {}, reasons), both);
 });
