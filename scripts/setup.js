@@ -32,6 +32,9 @@ const goVersion = "1.26.6";
 /** The version of cargo-deny, which checks the licences and the sources of the crates. */
 const denyVersion = "0.20.2";
 
+/** The version of cargo-mutants, which mutates the core. */
+const mutantsVersion = "27.1.0";
+
 /**
  * The programs that tests and benches run: command or path → its Debian packages.
  *
@@ -65,6 +68,7 @@ const packageFolders = {
   "tests/packaging/runtimes": "the runtimes (1.1 GB) that run the packed package",
   "tests/packaging/bundlers": "the bundlers (210 MB) that bundle the packed package",
   "tests/packaging/checkers": "the checkers and test runners (150 MB) for the packed package",
+  "tests/mutants": "Stryker (69 MB), which mutates the JavaScript",
   "bench/peers": "the bench's peers (110 MB; simdjson is compiled, which takes 15 seconds)",
   "bench/plots": "the packages that draw the bench's plots",
   "bench/browser/peers": "the peers of the bench in browsers",
@@ -80,6 +84,7 @@ const packageFolders = {
  * @property {boolean} [go] Go, for the Go original
  * @property {boolean} [deny] cargo-deny
  * @property {boolean} [engines] the engines of tests/engines/requirements.txt
+ * @property {boolean} [mutants] cargo-mutants
  * @property {boolean} [fuse] the file system whose power tests cut, where there is FUSE
  * @property {(keyof typeof packageFolders)[]} [packages] folders whose npm packages are needed
  */
@@ -140,6 +145,8 @@ export function setUp(needs = [], { install = false } = {}) {
   if (needs.some(({ deny }) => deny))
     cargoTool("cargo-deny", denyVersion, { time: "about a minute", isDebug: true });
   if (needs.some(({ engines }) => engines)) engines(install);
+  if (needs.some(({ mutants }) => mutants))
+    cargoTool("cargo-mutants", mutantsVersion, { time: "2 minutes", ask: ["mutants"] });
   if (needs.some(({ fuse }) => fuse) && !withoutFuse()) fuseProgram();
   for (const folder of new Set(needs.flatMap(({ packages = [] }) => packages))) {
     // simdjson's install script compiles simdjson. If that fails, npm continues without simdjson.
@@ -347,11 +354,12 @@ function wasmBindgen() {
  * @param {object} options
  * @param {string} options.time that the build takes
  * @param {string[]} [options.programs] that the crate installs
+ * @param {string[]} [options.ask] what comes before `--version` when a program is asked for it
  * @param {boolean} [options.isDebug] whether to build without optimisation, which takes less time
  */
-function cargoTool(crate, version, { time, programs = [crate], isDebug = false }) {
+function cargoTool(crate, version, { time, programs = [crate], ask = [], isDebug = false }) {
   const isThere = (/** @type {string} */ program) =>
-    output(join(tools, "bin", program), ["--version"])?.endsWith(` ${version}`);
+    output(join(tools, "bin", program), [...ask, "--version"])?.endsWith(` ${version}`);
   if (programs.every(isThere)) return;
   say(`set-up: ${crate} ${version} is missing; building it once (${time})`);
   // In a folder of the project, so that the next run continues an interrupted build.

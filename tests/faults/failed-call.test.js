@@ -2,9 +2,18 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import fs, {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 
 import { append, read, SessionLog, Sessions } from "skill-log";
 
@@ -112,6 +121,86 @@ test("rejects with IO_ERROR when closing a file that was appended to fails", asy
     message: /^cannot close .*one\.jsonl: EIO/,
   });
   calls.lift();
+});
+
+test("rejects with IO_ERROR, and writes nothing, when the end of a log cannot be read", async () => {
+  const dir = directory();
+  const log = await SessionLog.open(dir, "one");
+  calls.fail(eio("read"), 1);
+  await assert.rejects(log.append(entry), {
+    code: "IO_ERROR",
+    message: /^cannot read .*one\.jsonl: EIO/,
+  });
+  calls.lift();
+  assert.deepEqual(readFileSync(join(dir, "one.jsonl")), lineOf(entry));
+  await log.close();
+});
+
+test("rejects with WRITE_FAILED and the system's error when a write fails", async () => {
+  const log = await SessionLog.open(directory(), "one");
+  calls.fail(eio("write"), 1);
+  await assert.rejects(log.append(entry), (/** @type {any} */ error) => {
+    const { length } = lineOf(entry);
+    assert.equal(error.code, "WRITE_FAILED");
+    assert.match(error.message, new RegExp(`one\\.jsonl: 0 of ${length} bytes were written: EIO`));
+    assert.equal(error.cause.code, "EIO");
+    return true;
+  });
+  calls.lift();
+  await log.close();
+});
+
+test("ends the cut line when a write stored one byte, and another entry is appended", async (t) => {
+  const dir = mkdtempSync(join(base, "cut-"));
+  const log = await SessionLog.open(dir, "one");
+  const { writeSync } = fs;
+  const short = (/** @type {number} */ fd, /** @type {Uint8Array} */ bytes) =>
+    writeSync(fd, bytes, 1, 1);
+  t.mock.method(fs, "writeSync", short, { times: 1 });
+  await assert.rejects(log.append(entry), (/** @type {any} */ error) => {
+    const { length } = lineOf(entry);
+    const { code, written, expected, path } = error;
+    assert.deepEqual(
+      { code, written, expected, path },
+      { code: "WRITE_FAILED", written: 1, expected: length, path: join(dir, "one.jsonl") },
+    );
+    assert.match(
+      error.message,
+      new RegExp(`1 of ${length} bytes were written: the disk is full, or a limit was reached$`),
+    );
+    return true;
+  });
+  await log.append(entry);
+  assert.equal(readFileSync(join(dir, "one.jsonl"), "utf8"), `{\n${lineOf(entry)}`);
+  await log.close();
+});
+
+test("closes a removed log after its syncs when another log takes its place", async (t) => {
+  const dir = directory();
+  const log = await SessionLog.open(dir, "one");
+  const { fdatasync } = fs;
+  /** How many names each synced file has. @type {(number | string)[]} */
+  const names = [];
+  const late = (/** @type {number} */ fd, /** @type {fs.NoParamCallback} */ done) =>
+    setTimeout(() => {
+      try {
+        names.push(fs.fstatSync(fd).nlink);
+      } catch (error) {
+        names.push(String(error));
+      }
+      fdatasync(fd, done);
+    }, 500);
+  t.mock.method(fs, "fdatasync", late, { times: 2 });
+  const synced = [log.append(entry, { sync: true })];
+  await setTimeoutPromise(20);
+  // Waits for the first sync.
+  synced.push(log.append(entry, { sync: true }));
+  await setTimeoutPromise(20);
+  rmSync(join(dir, "one.jsonl"));
+  await log.append(entry);
+  await Promise.all(synced);
+  assert.deepEqual(names, [0, 0]);
+  await log.close();
 });
 
 test("rejects with SYNC_FAILED when a sync fails, and then closing the file too", async () => {

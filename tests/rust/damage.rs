@@ -595,6 +595,74 @@ fn returns_the_first_entry_when_it_follows_a_byte_order_mark() {
 }
 
 #[test]
+fn joins_neighbouring_lines_when_they_have_the_same_fault_and_no_entry() {
+    let a = whole("a");
+    let length = a.len() as u64;
+    let x = "byte 0x78 ('x') where a value was expected, at byte 0 of the line";
+    let cut = "the text ends before the entry does, at byte 3 of the line";
+    let nul = "byte 0x00 ('\\x00') where a value was expected, at byte 0 of the line";
+    // File → offset, length, first line, number of lines and reason of each damage.
+    type Line<'a> = (u64, u64, u64, u64, &'a str);
+    let cases: Vec<(String, Vec<Line<'_>>)> = vec![
+        ("x\nx\nxy\n".into(), vec![(0, 6, 1, 3, x)]),
+        (format!("{a}\nx\nx\n"), vec![(length + 1, 3, 2, 2, x)]),
+        ("{\"a\n{\"a\n".into(), vec![(0, 7, 1, 2, cut)]),
+        ("\0\n\0\n".into(), vec![(0, 3, 1, 2, nul)]),
+        (
+            format!("x\n{a}\nx\n"),
+            vec![(0, 1, 1, 1, x), (length + 3, 1, 3, 1, x)],
+        ),
+        ("x\n{\"a\n".into(), vec![(0, 1, 1, 1, x), (2, 3, 2, 1, cut)]),
+        (
+            format!("x{a}\nx{a}\n"),
+            vec![(0, length + 1, 1, 1, x), (length + 2, length + 1, 2, 1, x)],
+        ),
+    ];
+    for (file, lines) in cases {
+        for chunk in [1, 2, usize::MAX] {
+            let found = read_all(file.as_bytes(), &[chunk], NO_LIMIT);
+            let damage: Vec<_> = found
+                .damage
+                .iter()
+                .map(|each| (each, each.reason.to_string()))
+                .collect();
+            let shown: Vec<Line<'_>> = damage
+                .iter()
+                .map(|(each, reason)| {
+                    (
+                        each.offset,
+                        each.length,
+                        each.line,
+                        each.lines,
+                        reason.as_str(),
+                    )
+                })
+                .collect();
+            assert_eq!(shown, lines, "{file:?}");
+        }
+    }
+}
+
+#[test]
+fn says_why_a_line_was_refused_when_it_is_too_long_or_has_a_byte_order_mark() {
+    for (file, limit, reason) in [
+        (
+            format!("\u{feff}{}\n", whole("a")),
+            NO_LIMIT,
+            "a byte order mark stands before the entry",
+        ),
+        (
+            format!("{}\n", whole("a")),
+            10,
+            "the line has more than 10 bytes",
+        ),
+    ] {
+        let found = read_all(file.as_bytes(), &[7], limit);
+        assert_eq!(found.damage[0].reason.to_string(), reason);
+    }
+}
+
+#[test]
 fn waits_for_lines_with_nuls_when_somebody_may_be_writing() {
     let a = whole("a");
     let cases = [

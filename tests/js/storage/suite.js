@@ -135,6 +135,19 @@ export function storageSuite(name, makePlace, hasModified = false) {
     assert.equal(existing(await place.bytes()).toString(), `${line("a")}\n${line("b")}\n`);
   });
 
+  it("adds no blank line when another writer ended the last line", async (place, log) => {
+    await place.put(`${line("a")}\n`);
+    const { bytes } = await log.append(entry("b"));
+    assert.equal(bytes, encode(entry("b")).length);
+    assert.equal(existing(await place.bytes()).toString(), `${line("a")}\n${line("b")}\n`);
+  });
+
+  it("starts a line of its own when the log is one byte", async (place, log) => {
+    await place.put("{");
+    await log.append(entry("a"));
+    assert.equal(existing(await place.bytes()).toString(), `{\n${line("a")}\n`);
+  });
+
   it("appends and reads a line when it has at most maxLineBytes", async (place, log) => {
     const length = encode(entry("a")).length;
     await log.append(entry("a"), { maxLineBytes: length });
