@@ -14,7 +14,9 @@ import { openToScan } from "./storage/browser/scanned-file.js";
 import { appendLines, overwriteStretches, sealLine } from "./storage/browser/exclusive-file.js";
 import { handleSource } from "./storage/browser/source.js";
 import { httpFile } from "./storage/http.js";
+import { freeBuffer } from "./storage/chunks.js";
 import { BLOBS_AT_ONCE } from "./storage/scanned-blob.js";
+import { copyToSend, keepSpare, takeSpare } from "./storage/spare-buffers.js";
 import { start } from "./wasm/core.js";
 
 /** @import { LogJobs } from "./storage/storage.js" */
@@ -53,8 +55,15 @@ const service = {
   async work(module, kind, task) {
     start(module);
     jobs ??= logJobs(openToScan, BLOBS_AT_ONCE);
+    if (task.spare) keepSpare({ buffer: task.spare });
     const done = /** @type {any} */ (await jobs[kind](task));
-    return transfer(done, "rows" in done ? [done.rows.buffer] : []);
+    if ("rows" in done) {
+      const rows = copyToSend(done.rows);
+      freeBuffer(done.rows);
+      return transfer({ ...done, rows }, [rows.buffer]);
+    }
+    const spare = takeSpare();
+    return transfer({ ...done, spare }, spare ? [spare] : []);
   },
 };
 

@@ -1,6 +1,7 @@
 // The columns of an index as typed arrays, and rows sorted by a column.
 
 import { invalidArgument } from "../errors.js";
+import { freeBuffer } from "../storage/chunks.js";
 
 /** @import { LogIndex as Core } from "../../dist/skill_log.js" */
 /** @import { ColumnName, TextColumn } from "../types.js" */
@@ -56,7 +57,20 @@ export function columnOf(of, name) {
   checkName("name", name);
   if (TEXT_COLUMNS.some((column) => column === name)) return textsOf(of, name);
   const values = valuesOf(of, name);
-  return FLAGS.includes(name) ? new Uint8Array(values) : values;
+  return FLAGS.includes(name) ? converted(values, Uint8Array) : values;
+}
+
+/**
+ * Converts values, and frees them.
+ *
+ * @template {Uint8Array | Uint32Array} Converted
+ * @param {Float64Array} values
+ * @param {new (values: Float64Array) => Converted} Type
+ */
+function converted(values, Type) {
+  const made = new Type(values);
+  freeBuffer(values);
+  return made;
 }
 
 /**
@@ -85,7 +99,7 @@ function valuesOf({ core, rows }, name) {
  * @returns {TextColumn}
  */
 export function textsOf(of, name) {
-  return textsOfCodes(of, name, new Uint32Array(valuesOf(of, name)));
+  return textsOfCodes(of, name, converted(valuesOf(of, name), Uint32Array));
 }
 
 /**
@@ -190,59 +204,87 @@ export function* sortSteps(of, by, isDescending) {
   let order = new Uint32Array(rows.length);
   for (let at = 0; at < order.length; at += 1) order[at] = at;
   yield;
-  for (const { key, isMissing = false } of yield* keySteps(of, by))
+  for (const sorted of keySteps(of, by)) {
+    if (!sorted) {
+      yield;
+      continue;
+    }
+    const { key, isMissing = false } = sorted;
     order = yield* sortStepsBy(order, key, isDescending && !isMissing);
+    freeBuffer(key);
+  }
   for (let at = 0; at < order.length; at += 1) order[at] = rows[order[at]];
   return order;
 }
 
 /**
- * Returns the whole numbers that rows are sorted by: by the last key, and where it is the same, by
- * the key before it. A key that is 1 for rows that lack a value puts these rows last.
+ * The whole numbers that rows are sorted by. `isMissing`: they are 1 for rows that lack a value, which
+ * come last.
+ *
+ * @typedef {{ key: Float64Array | Uint32Array, isMissing?: boolean }} SortKey
+ */
+
+/**
+ * Yields the keys that rows are sorted by, in steps. The last key decides, and where it is the same,
+ * the key before it. Only one is in memory at a time: that of a million rows has 8 MB.
  *
  * @param {RowsOfIndex & { rows: Uint32Array }} of
  * @param {string} by
- * @returns {Generator<void, { key: Float64Array | Uint32Array, isMissing?: boolean }[], void>}
+ * @returns {Generator<SortKey | void, void, void>}
  */
 function* keySteps(of, by) {
   switch (by) {
     case "timestamp":
-      return [
-        { key: yield* valueSteps(of, "nanoseconds") },
-        { key: yield* valueSteps(of, "seconds") },
-      ];
+      yield { key: yield* valueSteps(of, "nanoseconds") };
+      yield { key: yield* valueSteps(of, "seconds") };
+      break;
     case "duration_ms":
-      return [
-        { key: yield* valueSteps(of, "duration_low") },
-        { key: yield* valueSteps(of, "duration_high") },
-        missing(yield* valueSteps(of, "duration_ms")),
-      ];
+      yield { key: yield* valueSteps(of, "duration_low") };
+      yield { key: yield* valueSteps(of, "duration_high") };
+      yield* missingSteps(of, by);
+      break;
     case "verified":
     case "first_verified":
-      return [{ key: yield* valueSteps(of, by) }, missing(yield* valueSteps(of, "attempts"))];
+      yield { key: yield* valueSteps(of, by) };
+      yield* missingSteps(of, "attempts");
+      break;
     case "skill":
     case "final_status":
     case "session":
     case "phase":
     case "model_used": {
-      const own = new Uint32Array(yield* valueSteps(of, by));
+      const own = converted(yield* valueSteps(of, by), Uint32Array);
       yield;
       const { codes, texts } = textsOfCodes(of, by, own);
       const isOptional = by === "phase" || by === "model_used";
-      return [{ key: codes }, missing(codes, isOptional && texts[0] === "")];
+      const missing = isOptional && texts[0] === "" ? missingKey(codes) : null;
+      yield { key: codes };
+      if (missing) yield missing;
+      break;
     }
     default:
-      return [{ key: yield* valueSteps(of, by) }];
+      yield { key: yield* valueSteps(of, by) };
   }
 }
 
 /**
- * @param {Float64Array | Uint32Array} values
- * @param {boolean} [is] whether any may be missing
+ * Yields the key of rows that lack a value, which is 0 there.
+ *
+ * @param {RowsOfIndex & { rows: Uint32Array }} of
+ * @param {string} name
+ * @returns {Generator<SortKey | void, void, void>}
  */
-function missing(values, is = true) {
+function* missingSteps(of, name) {
+  const values = yield* valueSteps(of, name);
+  const missing = missingKey(values);
+  freeBuffer(values);
+  yield missing;
+}
+
+/** @param {Float64Array | Uint32Array} values 0: none @returns {SortKey} */
+function missingKey(values) {
   const key = new Uint32Array(values.length);
-  for (let at = 0; is && at < key.length; at += 1) key[at] = Number(values[at] === 0);
+  for (let at = 0; at < key.length; at += 1) key[at] = Number(values[at] === 0);
   return { key, isMissing: true };
 }
 
@@ -257,7 +299,9 @@ function* valueSteps(of, name) {
   const { rows } = of;
   const values = new Float64Array(rows.length);
   for (let from = 0; from < rows.length; from += PART_ROWS) {
-    values.set(valuesOf({ ...of, rows: rows.subarray(from, from + PART_ROWS) }, name), from);
+    const some = valuesOf({ ...of, rows: rows.subarray(from, from + PART_ROWS) }, name);
+    values.set(some, from);
+    freeBuffer(some);
     yield;
   }
   return values;
@@ -317,6 +361,7 @@ function* sortStepsBy(order, keys, isDescending) {
     }
     [from, to] = [to, from];
   }
+  for (const unused of [to, digits, starts]) freeBuffer(unused);
   return from;
 }
 

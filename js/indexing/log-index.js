@@ -23,6 +23,7 @@ import { isPattern } from "./pattern.js";
 import { RowSearch } from "./row-search.js";
 import { PLACES_OPTIONS, placesIn, placesWanted } from "./places.js";
 import { ROW_CONDITIONS, selectionOf } from "./selection.js";
+import { freeBuffer } from "../storage/chunks.js";
 import { ThreadTurns } from "../storage/thread-turns.js";
 import { entriesOf } from "../entry/tape.js";
 import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
@@ -467,6 +468,7 @@ export class LogIndex {
       return this.#core.select(selection, checked);
     } finally {
       giveBack(() => selection.free());
+      if (checked) freeBuffer(checked);
     }
   }
 
@@ -499,9 +501,11 @@ export class LogIndex {
         const to = Math.min(from + PART_ROWS, count);
         const part = checked?.subarray(from, to) ?? this.#between(from, to);
         parts.push(this.#core.select(selection, part));
+        if (!checked) freeBuffer(part);
         await turn();
       }
       const found = joined(parts);
+      for (const part of checked ? [...parts, checked] : parts) freeBuffer(part);
       for (;;) {
         const left = this.#existing(found) ?? found;
         const sorted = order ? await this.#sortedInTurns(left, order, turn) : left;
@@ -543,7 +547,10 @@ export class LogIndex {
    * @throws {SkillLogError} `INVALID_ARGUMENT` when there is no such column, or no such row
    */
   column(name, rows) {
-    return /** @type {any} */ (columnOf(this.#rowsOfIndex(this.#checkOptionalRows(rows)), name));
+    const checked = this.#checkOptionalRows(rows);
+    const values = columnOf(this.#rowsOfIndex(checked), name);
+    if (checked) freeBuffer(checked);
+    return /** @type {any} */ (values);
   }
 
   /**

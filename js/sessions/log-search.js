@@ -3,6 +3,8 @@
 import { LogIndex, RowReader } from "../../dist/skill_log.js";
 import { RowSearch } from "../indexing/row-search.js";
 import { Ahead } from "../storage/ahead.js";
+import { freeBuffer } from "../storage/chunks.js";
+import { keepSpare } from "../storage/spare-buffers.js";
 import { isSameFile, isSameVersion, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
@@ -64,6 +66,7 @@ async function searchRows({ openings, stamps, turns, reader, wanted }, refs, row
   try {
     refs.forEach(() => core.add_log());
     callCore(() => core.put_rows(rows, true, 0, refs.length));
+    keepSpare(rows);
     const count = core.length();
     const ends = endsOf(core, count);
     for (let from = 0; from < count; ) {
@@ -107,6 +110,7 @@ function endsOf(core, count) {
   /** @type {Map<number, number>} */
   const ends = new Map();
   for (let at = 0; at < places.length; at += 2) ends.set(places[at], places[at + 1]);
+  for (const used of [rows, places]) freeBuffer(used);
   return ends;
 }
 

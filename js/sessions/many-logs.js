@@ -12,6 +12,7 @@ import { RefreshRun } from "./refresh-run.js";
 import { FACTS, LOG_COST } from "./row-cache.js";
 import { searchMany } from "./search-many.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
+import { keepSpare } from "../storage/spare-buffers.js";
 import { reportUnlisted, sizeOf } from "../storage/found-logs.js";
 import {
   dateOf,
@@ -729,6 +730,7 @@ export class ManyLogs {
       if (!isNext || from !== core.position(log)) break;
       const [, lines] = core.state(log);
       callCore(() => core.put_rows(found.rows, true, 0, 1));
+      keepSpare(found.rows);
       const damage = found.damage.flatMap(([, damaged]) => damaged);
       // Lines were counted from the start of the part.
       for (const each of damage) if (each.line !== undefined) each.line += lines;

@@ -1,5 +1,6 @@
 // A refresh of many logs while it goes on: takes what the tasks found, log by log.
 
+import { keepSpare } from "../storage/spare-buffers.js";
 import { callCore } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
@@ -54,6 +55,8 @@ export class RefreshRun {
 
   /** Waits for the next task. */
   async takeNext() {
+    // The rows of all its logs were put, or skipped.
+    if (this.#found) keepSpare(this.#found.rows);
     this.#found = (await this.#scanning.next()).value ?? null;
     this.#damage = new Map(this.#found?.damage);
     this.#task += 1;

@@ -8,6 +8,7 @@ import {
   searchGroupsOf,
   THREADED_BYTES,
 } from "./log-groups.js";
+import { freeBuffer } from "../storage/chunks.js";
 import { callCore } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
@@ -76,7 +77,9 @@ export async function* searchMany(logs, threads, core, rows, wanted) {
       const to = Math.min(from + part, count);
       const some = rows?.subarray(from, to) ?? new Uint32Array(to - from);
       if (!rows) for (let at = from; at < to; at += 1) some[at - from] = at;
-      yield core.rows_by_log(some);
+      const list = core.rows_by_log(some);
+      if (!rows) freeBuffer(some);
+      yield list;
     }
   })();
   yield* searchRows(logs, threads, core, lists, wanted, areLines, count > MANY_ROWS);
@@ -94,7 +97,12 @@ export async function* searchMany(logs, threads, core, rows, wanted) {
  */
 async function* searchRows(logs, threads, core, lists, wanted, areLines, areMany) {
   const { text, ignoreCase, signal } = wanted;
-  /** @type {SearchGroup[]} those that are searched, the first one of them first */
+  /**
+   * Those that are searched, the first one of them first, each with the buffers that are not used
+   * after it.
+   *
+   * @type {{ group: SearchGroup, used: { buffer: ArrayBufferLike }[] }[]}
+   */
   const groups = [];
   const left = lists[Symbol.iterator]();
   const nextGroups = (/** @type {number} */ most) => {
@@ -110,20 +118,23 @@ async function* searchRows(logs, threads, core, lists, wanted, areLines, areMany
       some;
       some = nextGroups(LATER_BYTES)
     )
-      for (const group of some) {
+      for (const [at, group] of some.entries()) {
         const { logs: numbers, ends } = group;
         const rows =
           areLines && areShort(group)
             ? Float64Array.from(ends)
             : callCore(() => core.rows_as_batch(group.rows));
-        groups.push(group);
+        // The groups of a list share its buffers.
+        const ended = at === some.length - 1 ? [group.rows, group.places] : [];
+        groups.push({ group, used: [rows, ...ended] });
         yield { ...logs.asRead(numbers), rows, text, ignoreCase };
       }
   };
   /** @type {Uint32Array[]} */
   const unclear = [];
   for await (const found of threads.run("search", taken(), isMuch, signal)) {
-    const group = /** @type {SearchGroup} */ (groups.shift());
+    const searched = /** @type {(typeof groups)[0]} */ (groups.shift());
+    const { group } = searched;
     const changed = rowsOf(group, found.changed);
     const later = rowsOf(group, found.unclear);
     if (later.length > 0) unclear.push(later);
@@ -137,6 +148,7 @@ async function* searchRows(logs, threads, core, lists, wanted, areLines, areMany
           : hits.filter((row) => !isChanged.has(row)),
       left: changed,
     };
+    for (const each of searched.used) freeBuffer(each);
     await threads.letOthersRun();
   }
   if (unclear.length === 0) return;

@@ -3,7 +3,7 @@
 import { isBlob, isBytes, isError } from "../builtins.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
 import { LONG_MARK_BYTES } from "./file-mark.js";
-import { freeBuffer } from "./chunks.js";
+import { freeReceived } from "./spare-buffers.js";
 import { ThreadTurns } from "./thread-turns.js";
 
 /** @import { Source } from "./storage.js" */
@@ -22,6 +22,28 @@ const STEP_BYTES = 1 << 20;
  * stand between rows.
  */
 const LARGEST_GAP = 1 << 16;
+
+/**
+ * The buffer of a reader that was closed, for the next reader: a browser frees a buffer that streams
+ * passed on only when it collects garbage.
+ */
+let spare = new ArrayBuffer(0);
+
+/**
+ * Returns a buffer to read into.
+ *
+ * @param {ArrayBuffer} last the buffer that was used last. It is freed if another one is returned
+ * @param {number} length the fewest bytes
+ */
+function bufferFor(last, length) {
+  if (last.byteLength >= length) return last;
+  freeReceived({ buffer: last });
+  const buffer = spare;
+  spare = new ArrayBuffer(0);
+  if (buffer.byteLength >= length) return buffer;
+  freeReceived({ buffer });
+  return new ArrayBuffer(Math.max(length, STEP_BYTES));
+}
 
 /**
  * Streams that are being read. Chromium garbage-collects a stream that only its pending read refers
@@ -90,7 +112,7 @@ export class BlobReader {
     );
     const { length } = bytes;
     into.set(bytes);
-    freeBuffer(bytes);
+    freeReceived(bytes);
     return length;
   }
 
@@ -126,8 +148,10 @@ export class BlobReader {
       this.#buffer = new ArrayBuffer(0);
     }
     // After a stream failed, this read throws the reason.
-    const bytes = new Uint8Array(await this.#blob.slice(offset, this.#end).arrayBuffer());
-    return bytes.length === length ? bytes : null;
+    const buffer = await this.#blob.slice(offset, this.#end).arrayBuffer();
+    freeReceived({ buffer: this.#buffer });
+    this.#buffer = buffer;
+    return buffer.byteLength === length ? new Uint8Array(buffer) : null;
   }
 
   /**
@@ -141,7 +165,7 @@ export class BlobReader {
   async #readOn(stream, gap, offset, into) {
     let count = 0;
     if (!stream) return count;
-    let buffer = this.#buffer.byteLength > 0 ? this.#buffer : new ArrayBuffer(STEP_BYTES);
+    let buffer = bufferFor(this.#buffer, STEP_BYTES);
     // The stream detaches the buffer.
     this.#buffer = new ArrayBuffer(0);
     held.add(stream);
@@ -179,6 +203,10 @@ export class BlobReader {
     release(this.#stream);
     this.#stream = null;
     this.#end = -Infinity;
+    const buffer = this.#buffer;
+    this.#buffer = new ArrayBuffer(0);
+    freeReceived({ buffer: buffer.byteLength > spare.byteLength ? spare : buffer });
+    if (buffer.byteLength > spare.byteLength) spare = buffer;
     this.#turns.close();
   }
 }
@@ -207,7 +235,7 @@ function streamOf(blob) {
  * @returns {Promise<Uint8Array<ArrayBuffer> | null>} null when there are fewer, or the stream fails
  */
 async function nextOf(stream, buffer, length) {
-  let into = buffer.byteLength >= length ? buffer : new ArrayBuffer(length);
+  let into = bufferFor(buffer, length);
   held.add(stream);
   try {
     // Not every browser waits for `min` bytes.

@@ -21,14 +21,14 @@ const FIRST_CHUNK_BYTES = 1 << 16;
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Frees the memory of bytes. A garbage collector sees little of it and may leave hundreds of
- * megabytes.
+ * Frees the memory of bytes or numbers. A garbage collector sees little of it and may leave hundreds
+ * of megabytes.
  *
- * @param {Uint8Array} bytes
+ * @param {{ buffer: ArrayBufferLike }} values
  */
 export function freeBuffer({ buffer }) {
-  // Not every browser has it yet.
-  /** @type {any} */ (buffer).transfer?.(0);
+  // A buffer that was sent or freed has no bytes. Not every browser has `transfer` yet.
+  if (buffer.byteLength > 0) /** @type {any} */ (buffer).transfer?.(0);
 }
 
 /** Reads a range of a source while the caller works on the range before it. */

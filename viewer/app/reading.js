@@ -121,7 +121,7 @@ export class Reading {
         if (start < next) continue;
         this.#store.set({ summaries: [...summaries] });
         // Elements are updated in microtasks.
-        await new Promise((done) => setTimeout(done));
+        await nextTask();
         const end = performance.now();
         next = end + Math.max(LIST_PAUSE, (end - start) / LIST_PART);
       }
@@ -173,6 +173,9 @@ export class Reading {
       await this.#showIndex(index, signal, true);
       if (signal.aborted) return false;
       this.#store.set({ progress: null });
+      // Elements are updated in microtasks, and what a million rows hold takes as long as that.
+      await nextTask();
+      if (signal.aborted) return false;
       // What arrived before there was an index to refresh.
       if (this.#isStale) void this.#refresh();
       isRead = failure === null;
@@ -209,10 +212,14 @@ export class Reading {
     // The only log is not listed by another way.
     const isOnly = summaries.length === 0 && session !== ALL && compared === null;
     const [only] = isOnly ? index.logs() : [];
+    if (isOnly) await nextTask();
+    if (signal.aborted || session !== this.#store.state.session) return;
     const listed = only && [{ modified: new Date(), ...only, id: session ?? "" }];
     this.#store.set({ index, ...shown, ...(listed && { summaries: listed }) });
-    if (summaries.length === 1)
-      this.#store.set({ summaries: withContents(this.#store.state, index, isWhole) });
+    if (summaries.length !== 1) return;
+    await nextTask();
+    if (signal.aborted) return;
+    this.#store.set({ summaries: withContents(this.#store.state, index, isWhole) });
   }
 
   /**
@@ -349,6 +356,11 @@ export class Reading {
   }
 }
 
+/** Lets the page answer, and draw what has changed. */
+function nextTask() {
+  return new Promise((done) => setTimeout(done));
+}
+
 /**
  * Returns a function that shows what is read so far, unless that was shown a moment ago or is being
  * shown.
@@ -362,7 +374,7 @@ function growthOf(show) {
     const start = performance.now();
     if (start < next) return;
     next = Infinity;
-    const shown = show().then(() => new Promise((done) => setTimeout(done)));
+    const shown = show().then(nextTask);
     void shown
       .catch(() => {})
       .then(() => {

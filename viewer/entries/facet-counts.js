@@ -1,5 +1,6 @@
 // How many entries each value has, given every other condition.
 
+import { freeValues } from "../app/free-values.js";
 import { FLAG_FACETS, TEXT_FACETS, withoutFacet } from "./conditions.js";
 
 /** @import { LogIndex, RowConditions } from "skill-log" */
@@ -44,6 +45,7 @@ export async function* countsOf(index, rows, filter, range, isAll) {
       name,
       await (isText(name) ? textCounts(index, name, wanted) : flagCounts(index, name, wanted)),
     );
+    if (wanted !== rows) freeValues(wanted);
     yield new Map(counts);
   }
 }
@@ -71,6 +73,7 @@ async function textCounts(index, name, rows) {
     for (let at = 0; at < codes.length; at += 1) counts[codes[at]] += 1;
     for (const [code, text] of texts.entries())
       sums.set(text, (sums.get(text) ?? 0) + counts[code]);
+    freeValues(codes);
   }
   return [...sums].sort(([a, most], [b, other]) => other - most || (a < b ? -1 : 1));
 }
@@ -87,6 +90,7 @@ async function flagCounts(index, name, rows) {
     const flags = index.column(name, part);
     for (let at = 0; at < flags.length; at += 1) yes += flags[at];
     all += flags.length;
+    freeValues(flags);
   }
   return [
     ["yes", yes],

@@ -73,7 +73,11 @@ export class VirtualList extends LitElement {
   #pause;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #saying;
-  #sizes = new ResizeObserver(() => this.#measured());
+  #sizes = new ResizeObserver(() => {
+    // The first rows are made in a task of their own: the browser laid out all of the page in this.
+    if (this.#isMeasured) this.#measured();
+    else setTimeout(() => this.#measured());
+  });
   /**
    * Whether the browser has laid the list out. To ask for its size before would make the browser do
    * that at once, in the same task.

@@ -1,5 +1,6 @@
 // Entries counted over time, some rows at a time, so that the page answers meanwhile.
 
+import { freeValues } from "../app/free-values.js";
 import { toneOf } from "../app/tones.js";
 import { addShares, busyParts, longestShares, quietStretches } from "./time-spans.js";
 
@@ -41,15 +42,20 @@ export async function plotOf(index, rows, width, signal) {
   const ends = new Float64Array(rows.length);
   const durations = new Float64Array(rows.length);
   let [first, last] = [0, 0];
+  // Those of a log are in their order as a rule.
+  let isRising = true;
   for await (const [from, part] of partsOf(rows, signal)) {
-    ends.set(index.column("timestamp", part), from);
-    durations.set(index.column("duration_ms", part), from);
+    const [own, times] = [index.column("timestamp", part), index.column("duration_ms", part)];
+    ends.set(own, from);
+    durations.set(times, from);
+    freeValues(own, times);
     for (let at = from; at < from + part.length; at += 1) {
       if (ends[at] < ends[first]) first = at;
       if (ends[at] > ends[last]) last = at;
+      if (at > 0 && ends[at] < ends[at - 1]) isRising = false;
     }
   }
-  const order = isRising(ends) ? null : await orderOf(index, rows, signal);
+  const order = isRising ? null : await orderOf(index, rows, signal);
   // The first and the last one have the buckets that all have.
   const buckets = Math.max(10, Math.floor(width / BUCKET));
   const frame = index.histogram({ buckets }, [rows[first], rows[last]]);
@@ -77,6 +83,7 @@ export async function plotOf(index, rows, width, signal) {
       status.counts[place] += 1;
       status.total += 1;
     }
+    freeValues(codes);
   }
   const series = Array.from(statuses, ([name, status]) => ({ name, ...status }))
     .filter(({ total }) => total > 0)
@@ -84,8 +91,10 @@ export async function plotOf(index, rows, width, signal) {
     .slice(0, MOST_SHOWN)
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .map(({ name, counts }) => ({ name, counts }));
+  await nextTask(signal);
   const histogram = { start: frame.start, width: frame.width, counts, series };
   const busy = busyParts(ends, durations, histogram, order);
+  freeValues(ends, durations);
   const quiet = quietStretches(counts, busy, Math.max(3, Math.ceil(counts.length / 25)));
   return { histogram, tones, busy, quiet };
 }
@@ -102,16 +111,12 @@ export async function plotOf(index, rows, width, signal) {
 export async function sharesOf(index, rows, by, signal) {
   /** @type {Map<string, Share>} */
   const shares = new Map();
-  for await (const [, part] of partsOf(rows, signal))
-    addShares(shares, index.column(by, part), index.column("duration_ms", part));
+  for await (const [, part] of partsOf(rows, signal)) {
+    const [texts, durations] = [index.column(by, part), index.column("duration_ms", part)];
+    addShares(shares, texts, durations);
+    freeValues(texts.codes, durations);
+  }
   return longestShares(shares, MOST_SHARES);
-}
-
-/** Returns whether instants are in their order, as those of a log are as a rule. @param {Float64Array} ends */
-function isRising(ends) {
-  let at = 1;
-  while (at < ends.length && ends[at] >= ends[at - 1]) at += 1;
-  return at >= ends.length;
 }
 
 /**
@@ -125,7 +130,9 @@ async function orderOf(index, rows, signal) {
   const order = await index.query({ rows, sort: { by: "timestamp" }, signal });
   const positions = new Uint32Array(rows.length > 0 ? rows[rows.length - 1] + 1 : 0);
   for (let at = 0; at < rows.length; at += 1) positions[rows[at]] = at;
-  return order.map((row) => positions[row]);
+  for (let at = 0; at < order.length; at += 1) order[at] = positions[order[at]];
+  freeValues(positions);
+  return order;
 }
 
 /**
@@ -135,8 +142,14 @@ async function orderOf(index, rows, signal) {
  */
 async function* partsOf(rows, signal) {
   for (let from = 0; from < rows.length; from += AT_ONCE) {
-    if (from > 0) await new Promise((done) => setTimeout(done));
-    signal.throwIfAborted();
+    if (from > 0) await nextTask(signal);
+    else signal.throwIfAborted();
     yield [from, rows.subarray(from, from + AT_ONCE)];
   }
+}
+
+/** @param {AbortSignal} signal */
+async function nextTask(signal) {
+  await new Promise((done) => setTimeout(done));
+  signal.throwIfAborted();
 }

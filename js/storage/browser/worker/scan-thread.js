@@ -7,6 +7,7 @@ import { Ahead } from "../../ahead.js";
 import { BLOBS_AT_ONCE, snapshotStamp, WHOLE_BYTES } from "../../scanned-blob.js";
 import { isFileHandle } from "../directory.js";
 import { fileOf, stampOfFile, takenSnapshot } from "../scanned-file.js";
+import { copyToSend, keepSpare, takeSpare } from "../../spare-buffers.js";
 import { wholeSmallFile } from "../small-files.js";
 import { startedModule } from "../../../wasm/core.js";
 import { packageWorker } from "./package-worker.js";
@@ -61,8 +62,13 @@ class WorkerThread {
         throw error;
       }
       try {
-        const sent = await sendable(task);
-        return await worker.call((remote) => remote.work(startedModule(), kind, sent));
+        // What a scan finds comes back in it.
+        const sent = await sendable({ ...task, spare: kind === "scan" ? takeSpare() : null });
+        const { spare, ...done } = await worker.call((remote) =>
+          remote.work(startedModule(), kind, sent),
+        );
+        if (spare) keepSpare({ buffer: spare });
+        return done;
       } finally {
         this.#worker.leave(true);
       }
@@ -79,7 +85,10 @@ class WorkerThread {
  * Reads small files here, because a worker takes twice as long: each file is sent to it first. Copies
  * their bytes, because files that were read together may be of several tasks.
  *
- * @template {{ refs: any[] }} T
+ * Rows are copied here, too, because this thread needs them where the worker ends. A browser would
+ * hold its own copy, which it makes to send them, until it collects garbage.
+ *
+ * @template {{ refs: any[], rows?: Uint8Array | Float64Array, spare: ArrayBuffer | null }} T
  * @param {T} task
  * @returns {Promise<T>}
  */
@@ -100,7 +109,11 @@ async function sendable(task) {
     file.set(bytes);
     return { ...rest, file };
   });
-  return transfer({ ...task, refs: sent }, [all.buffer]);
+  const { rows, spare } = task;
+  const buffers = spare ? [all.buffer, spare] : [all.buffer];
+  if (!(rows instanceof Uint8Array)) return transfer({ ...task, refs: sent }, buffers);
+  const copy = copyToSend(rows);
+  return transfer({ ...task, rows: copy, refs: sent }, [...buffers, copy.buffer]);
 }
 
 /**
