@@ -62,6 +62,8 @@ const service = {
       freeBuffer(done.rows);
       return transfer({ ...done, rows }, [rows.buffer]);
     }
+    // What was sent to search is not needed here any more.
+    if (kind === "search") keepSpare(task.rows);
     const spare = takeSpare();
     return transfer({ ...done, spare }, spare ? [spare] : []);
   },

@@ -4,7 +4,6 @@ import { LogIndex, RowReader } from "../../dist/skill_log.js";
 import { RowSearch } from "../indexing/row-search.js";
 import { Ahead } from "../storage/ahead.js";
 import { freeBuffer } from "../storage/chunks.js";
-import { keepSpare } from "../storage/spare-buffers.js";
 import { isSameFile, isSameVersion, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
@@ -66,7 +65,6 @@ async function searchRows({ openings, stamps, turns, reader, wanted }, refs, row
   try {
     refs.forEach(() => core.add_log());
     callCore(() => core.put_rows(rows, true, 0, refs.length));
-    keepSpare(rows);
     const count = core.length();
     const ends = endsOf(core, count);
     for (let from = 0; from < count; ) {
