@@ -98,16 +98,17 @@ export function hostDirectories(operands, host) {
 }
 
 /**
- * Splits `HOST=DIRECTORY`.
+ * Splits `HOST=DIRECTORY`. Both may have further equals signs.
  *
  * @param {string} operand
- * @returns {HostDirectory | null} null when it is something else
+ * @returns {HostDirectory | null} null when no part after an equals sign is a directory
  */
 function namedDirectory(operand) {
-  const at = operand.indexOf("=");
-  if (at < 0) return null;
-  const dir = operand.slice(at + 1);
-  return isDirectory(dir) ? { host: operand.slice(0, at), dir } : null;
+  for (let at = operand.indexOf("="); at >= 0; at = operand.indexOf("=", at + 1)) {
+    const dir = operand.slice(at + 1);
+    if (isDirectory(dir)) return { host: operand.slice(0, at), dir };
+  }
+  return null;
 }
 
 /** @param {string} path */

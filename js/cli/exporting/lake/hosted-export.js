@@ -106,7 +106,7 @@ export class HostExport {
     const logs = await this.#logs();
     for (const { log, reading } of this.#changed(logs)) {
       try {
-        for await (const _entry of reading.entries());
+        await reading.readAll();
         this.#heads.set(log.label, reading.head);
       } catch (error) {
         await this.#skip(log, error);

@@ -88,6 +88,12 @@ export class LogReading {
     }
   }
 
+  /** Reads the log to its end. */
+  async readAll() {
+    const entries = this.entries();
+    while (!(await entries.next()).done);
+  }
+
   /**
    * @param {SessionLog} open
    * @param {RawFile} file
