@@ -23,10 +23,10 @@ const SESSIONS = 3;
 const DAYS = 3;
 
 /** How many entries a session gets between two exports at most. */
-const MOST_ENTRIES = 200;
+const MOST_ENTRIES = 100;
 
 /** About how many changes an export makes that its directory's watcher sees. */
-const CHANGES = 12;
+const CHANGES = 5;
 
 /** How many milliseconds an export takes, about. */
 const DURATION = 300;
@@ -146,7 +146,7 @@ async function killExport(base, seed, number) {
   // Where batches appear, of one host or the other.
   const dir = join(state, `host=${random.pick(HOSTS)}`);
   mkdirSync(dir, { recursive: true });
-  const isDouble = random.chance(0.25);
+  const isDouble = random.chance(0.15);
   /** @type {ReturnType<Hosts["start"]>[]} */
   const started = [];
   await momentOf(random, {

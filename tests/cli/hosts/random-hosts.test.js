@@ -14,7 +14,7 @@ import { makeOld } from "../../faults/repaired-log.js";
 import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { linesOf, segmentsOf } from "./exported-lake.js";
 
-const SEEDS = Number(process.env.SEEDS ?? 12);
+const SEEDS = Number(process.env.SEEDS ?? 8);
 const STEPS = 25;
 
 /** The calls of a writer. */
@@ -173,8 +173,10 @@ class World {
     for (const { host, dir } of this.hosts)
       for (const name of fs.readdirSync(dir).filter((name) => name.endsWith(".jsonl"))) {
         const log = await SessionLog.from(path.join(dir, name));
+        // Others are foreign, as a cut line that another part completes.
         for (const entry of await log.read({ onDamage() {} }))
-          if (entry.skill !== "") found.push(`${host} ${JSON.stringify(entry)}`);
+          if (entry.session_id !== "" && entry.skill !== "")
+            found.push(`${host} ${JSON.stringify(entry)}`);
         await log.close();
       }
     return found;
