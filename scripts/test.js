@@ -157,6 +157,13 @@ export const steps = {
       nodeTests(["tests/evidence"], { files: 1 });
     },
   },
+  // One file at a time, because engines take the whole machine.
+  engines: {
+    budget: 15,
+    isRest: true,
+    needs: { programs: ["python3"], engines: true },
+    run: () => nodeTests(["tests/engines"], { files: 1 }),
+  },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },
   packaging: {
     budget: 8,
