@@ -76,9 +76,9 @@ class Hosts {
   /** Returns the bytes of an entry, or of an entry behind damage. @param {string} host @param {string} session */
   #part(host, session) {
     const number = (this.#next += 1);
-    const { timestamp, ...entry } = numberedEntry({ session, writer: host, number, length: 700 });
-    const day = timestamp.replace(/-\d\dT/, `-0${1 + (number % DAYS)}T`);
-    const line = lineOf({ session_id: session, timestamp: day, ...entry });
+    const entry = numberedEntry({ session, writer: host, number, length: 700 });
+    const day = entry.timestamp.replace(/-\d\dT/, `-0${1 + (number % DAYS)}T`);
+    const line = lineOf({ ...entry, timestamp: day });
     this.written.add(`${host} ${line.toString().trimEnd()}`);
     if (!this.#random.chance(0.05)) return line;
     const damage = [

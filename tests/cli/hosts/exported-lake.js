@@ -62,7 +62,7 @@ export function linesOf(segments) {
   });
 }
 
-/** @param {string} name @param {Buffer} bytes */
+/** @param {string} name @param {Buffer} bytes @returns {string} */
 function textOf(name, bytes) {
   if (name.endsWith(".gz")) return zlib.gunzipSync(bytes).toString();
   if (name.endsWith(".zst")) return /** @type {any} */ (zlib).zstdDecompressSync(bytes).toString();
