@@ -30,7 +30,8 @@ function furnish(t) {
 }
 
 /** What happens to a log with the entries 1, 2 and 3, and what is there in the end. */
-const changes = /** @type {const} */ ([
+/** @type {[title: string, change: (log: string) => void, expected: string][]} */
+const changes = [
   ["it is removed", (log) => fs.rmSync(log), "1 2 3"],
   ["it is cut", (log) => fs.truncateSync(log, line(1).length), "1 2 3"],
   ["it is cut, and grows", (log) => fs.writeFileSync(log, line(1) + line(4)), "1 2 3 4"],
@@ -59,7 +60,7 @@ const changes = /** @type {const} */ ([
     (log) => fs.writeFileSync(log, line(2) + line(2)),
     "1 2 2 3",
   ],
-]);
+];
 
 /** @param {string} log @param {string} text */
 function replace(log, text) {
