@@ -34,19 +34,20 @@ class Killed extends Error {}
 fs.rmSync(path.join(import.meta.dirname, "missing"), { recursive: true, force: true });
 
 /**
- * Runs an export that dies before one of its calls: all later calls fail too.
+ * Runs an export of which a call fails. If it dies there, all later calls fail too; else it goes on.
  *
- * @param {number} survived how many calls it makes
+ * @param {number} survived how many calls it makes before
+ * @param {boolean} dies
  * @param {() => Promise<unknown>} run
  * @returns {Promise<boolean>} whether it came to its end
  */
-async function dyingAfter(survived, run) {
+async function failingAfter(survived, dies, run) {
   const real = { ...fs };
   let left = survived;
   for (const name of CALLS) {
     /** @type {any} */ (fs)[name] = (/** @type {any[]} */ ...args) => {
       const isReading = name === "openSync" && !String(args[1]).startsWith("a");
-      if (!isReading && (left -= 1) < 0) throw new Killed();
+      if (!isReading && ((left -= 1) === -1 || (left < 0 && dies))) throw new Killed();
       // A sync is only a moment to die at: the death of a process loses nothing that was written.
       return name === "fsyncSync" ? undefined : /** @type {any} */ (real[name])(...args);
     };
@@ -188,7 +189,7 @@ class World {
     for (const each of readable) this.#everRead.add(each);
     const compression = this.#random.pick([undefined, /** @type {const} */ ("gzip")]);
     const format = { extension: ".jsonl", compression, header: Buffer.alloc(0) };
-    const isDone = await dyingAfter(survived, async () => {
+    const isDone = await failingAfter(survived, this.#random.chance(0.6), async () => {
       for (const host of this.hosts) {
         const report = await new HostExport(this.#lake, host, format, {}).run();
         assert.equal(report.missing.segments, 0);
