@@ -146,7 +146,7 @@ export const steps = {
   },
   // One file at a time, because it starts browsers, and processes that are killed.
   evidence: {
-    budget: 10,
+    budget: 14,
     isRest: true,
     needs: { components: ["clippy"], programs: browsers, fuse: true },
     run() {
