@@ -421,6 +421,9 @@ function goOriginal(install) {
 /** What the tests of engines run, with versions. */
 const requirements = "tests/engines/requirements.txt";
 
+/** The virtual environment of these. */
+export const enginesFolder = join(tools, "engines-venv");
+
 /**
  * Installs the engines in the versions of their list. Continues without them when there is no
  * Python to install them.
@@ -428,10 +431,9 @@ const requirements = "tests/engines/requirements.txt";
  * @param {boolean} install whether system packages may be installed
  */
 function engines(install) {
-  const folder = join(tools, "engines-venv");
   const list = readFileSync(join(root, requirements), "utf8");
   // Written last, so all packages are there if it is the same.
-  const installed = join(folder, "installed.txt");
+  const installed = join(enginesFolder, "installed.txt");
   if (existsSync(installed) && readFileSync(installed, "utf8") === list) return;
   const interpreter = python(install);
   if (!interpreter) {
@@ -439,7 +441,7 @@ function engines(install) {
     return;
   }
   say("set-up: the engines (2 GB) are missing or out of date; installing them with pip");
-  pip(interpreter, folder, ["--requirement", join(root, requirements)]);
+  pip(interpreter, enginesFolder, ["--requirement", join(root, requirements)]);
   writeFileSync(installed, list);
 }
 

@@ -153,7 +153,7 @@ export const steps = {
   },
   // One file at a time, because it starts browsers, and processes that are killed.
   evidence: {
-    budget: 10,
+    budget: 14,
     isRest: true,
     needs: { components: ["clippy"], programs: browsers, fuse: true },
     run() {
@@ -168,7 +168,7 @@ export const steps = {
   engines: {
     budget: 20,
     isRest: true,
-    needs: { engines: true, programs: ["java", "jq"] },
+    needs: { engines: true, programs: ["python3", "java", "jq"] },
     run: () => nodeTests(["tests/engines"], { files: 1 }),
   },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },

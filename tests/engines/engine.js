@@ -6,15 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { inEnvironment } from "../../scripts/setup.js";
+import { enginesFolder, inEnvironment } from "../../scripts/setup.js";
 import { without } from "../programs.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The folder of the environment. */
-export const environment = join(root, "target", "tools", "engines-venv");
-
-const python = inEnvironment(environment, "python", process.platform);
+const python = inEnvironment(enginesFolder, "python", process.platform);
 
 /** @typedef {"duckdb" | "clickhouse" | "spark" | "pandas" | "polars" | "jq"} Engine */
 /** @typedef {Record<string, any>} Row */

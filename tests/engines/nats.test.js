@@ -8,14 +8,14 @@ import path from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { inEnvironment } from "../../scripts/setup.js";
+import { enginesFolder, inEnvironment } from "../../scripts/setup.js";
 import { line } from "../js/support/lines.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
-import { environment, skillLog, withoutEngines } from "./engine.js";
+import { skillLog, withoutEngines } from "./engine.js";
 
 const skip = withoutEngines();
 
-const python = inEnvironment(environment, "python", process.platform);
+const python = inEnvironment(enginesFolder, "python", process.platform);
 const integration = fileURLToPath(new URL("../../integrations/nats/", import.meta.url));
 
 /**
@@ -29,7 +29,7 @@ async function serve(t, configuration) {
   const file = path.join(folder, "nats.conf");
   fs.writeFileSync(file, configuration.replace("127.0.0.1:4222", "127.0.0.1:-1"));
   const server = spawn(
-    inEnvironment(environment, "nats-server", process.platform),
+    inEnvironment(enginesFolder, "nats-server", process.platform),
     ["-c", file, "--ports_file_dir", folder],
     { cwd: folder, stdio: "ignore" },
   );

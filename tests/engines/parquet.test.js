@@ -9,9 +9,9 @@ import { fileURLToPath } from "node:url";
 
 import { encode } from "skill-log";
 
-import { inEnvironment } from "../../scripts/setup.js";
+import { enginesFolder, inEnvironment } from "../../scripts/setup.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
-import { environment, query, skillLog, withoutEngines } from "./engine.js";
+import { query, skillLog, withoutEngines } from "./engine.js";
 
 const job = fileURLToPath(new URL("../../integrations/spark/to_parquet.py", import.meta.url));
 
@@ -41,10 +41,10 @@ test("writes each entry to the folder of its UTC day when spark-submit runs the 
   const exported = path.join(folder, "exported.jsonl");
   skillLog("export", path.join(folder, "s.jsonl"), "-o", exported);
   fs.writeFileSync(path.join(folder, "schema.ddl"), skillLog("schema", "spark"));
-  const python = inEnvironment(environment, "python", process.platform);
+  const python = inEnvironment(enginesFolder, "python", process.platform);
   const home = fs
-    .readdirSync(path.join(environment, "lib"))
-    .map((version) => path.join(environment, "lib", version, "site-packages", "pyspark"))[0];
+    .readdirSync(path.join(enginesFolder, "lib"))
+    .map((version) => path.join(enginesFolder, "lib", version, "site-packages", "pyspark"))[0];
   const lake = path.join(folder, "lake");
   const { status, stderr } = spawnSync(
     path.join(home, "bin", "spark-submit"),

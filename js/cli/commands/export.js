@@ -9,7 +9,8 @@ import prettyBytes from "pretty-bytes";
 
 import { inChunks, writeCompressed } from "../exporting/compressor.js";
 import { COMPRESSIONS, formatOf, FORMATS } from "../exporting/export-format.js";
-import { ExportedEntries } from "../exporting/exported-entries.js";
+import { ExportedEntries, warnOfChanged } from "../exporting/exported-entries.js";
+import { hostDirectories, nameHosts } from "../exporting/lake/host-directories.js";
 import { OutputDirectory } from "../exporting/output-directory.js";
 import { OutputFile, writeFailure } from "../exporting/output-file.js";
 import { Partition } from "../exporting/partition.js";
@@ -17,16 +18,20 @@ import { Failure, UsageError } from "../failures.js";
 import { addFilter, Filter } from "../selection/filter.js";
 import { addOperands, findLogs } from "../selection/operands.js";
 import { counted } from "../terminal/counted.js";
-import { silenceOnQuiet } from "../terminal/damage-warnings.js";
-import { exitWhenReaderLeaves, stderr, stdout } from "../terminal/output.js";
+import { silenceOnQuiet, warnOfRemainingDamage } from "../terminal/damage-warnings.js";
+import { exitWhenReaderLeaves, stderr, stdout, warn } from "../terminal/output.js";
 import { printable, printableJson } from "../terminal/printable.js";
 
 /** @import { Command } from "commander" */
 /** @import { ExportFormat, FormatOptions } from "../exporting/export-format.js" */
+/** @import { HostReport } from "../exporting/lake/hosted-export.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
 
-/** @typedef {FilterOptions & FormatOptions & OperandOptions & { force?: boolean, quiet?: boolean }} ExportOptions */
+/**
+ * @typedef {FilterOptions & FormatOptions & OperandOptions & { force?: boolean, quiet?: boolean,
+ *   host?: string, strict?: boolean, json?: boolean }} ExportOptions
+ */
 /** @typedef {{ files: number, bytes: number }} Written */
 
 /** @param {Command} command */
@@ -34,6 +39,9 @@ export function define(command) {
   addFilter(
     silenceOnQuiet(
       addOperands(command)
+        .usage(
+          "[options] DIRECTORY [SESSION...] | FILE.jsonl... | -\n       skill-log export --partition -o DIRECTORY [options] HOST=DIRECTORY...",
+        )
         .option(
           "-o, --output <path>",
           "the file to write, or the directory with --partition (default: standard output)",
@@ -51,6 +59,15 @@ export function define(command) {
           ).choices(COMPRESSIONS),
         )
         .option("--partition", "write a folder per day: DIRECTORY/date=2026-01-31/part-0.jsonl")
+        .option(
+          "--host <name>",
+          "with --partition: the host of the logs; adds what is new to DIRECTORY/date=2026-01-31/host=NAME",
+        )
+        .option(
+          "--strict",
+          "with hosts: write nothing, and exit with 1, if anything must be left out",
+        )
+        .option("--json", "with hosts: print one JSON object for each host")
         .option("--force", "replace an existing file, or an earlier export in the directory")
         .option(
           "--escape-formulas",
@@ -89,10 +106,21 @@ With --partition, entries are divided by the UTC day of their timestamps, in the
 folder layout of Hive. A day with more than about 256 MB of text gets several
 files.
 
+With hosts, a folder per day has a folder per host, and each run adds only entries
+that no run wrote before. Name the host of one directory by --host NAME, those of
+several by HOST=DIRECTORY; without HOST=, the directory's name is the host's. An
+entry is known by its host, session, place and content. All readable entries are
+written but foreign ones; what is left out is reported, and --strict refuses it.
+Files never change once they are there, so the directory can be copied to a
+bucket at any time, as often as you like: keep its folder _skill-log, which says
+what was exported. A run may be killed, and two may run at once.
+
 Examples:
   $ skill-log export logs -o entries.jsonl.zst
   $ skill-log export logs session-1 --status fail -o failed.csv
   $ skill-log export logs --partition -o lake --compress zstd
+  $ skill-log export logs --host runner-1 --partition -o lake
+  $ skill-log export a=/mnt/a/logs b=/mnt/b/logs --partition -o lake --json
   $ skill-log export crashed.jsonl > clean.jsonl`,
     )
     .action(exportLogs);
@@ -109,7 +137,10 @@ async function exportLogs(operands, options) {
     throw new UsageError("--output: the path is empty; name a file or a directory");
   if (partition && isStandard)
     throw new UsageError("--partition writes to a directory; add -o DIRECTORY");
+  const isOfHosts = partition === true && !isStandard && nameHosts(operands, options.host);
+  if (!isOfHosts) refuseHostOptions(options);
   const format = await formatOf(options);
+  if (isOfHosts) return exportHosts(operands, output, format, options);
   if (isStandard && format.compression && stdout.isTerminal)
     throw new UsageError(
       "compressed output cannot be shown in a terminal; write it with -o FILE, or pipe it",
@@ -136,6 +167,104 @@ async function exportLogs(operands, options) {
     `${counted(entries.count, "entry", "entries")} written to ${printable(output)} (${files}${prettyBytes(written.bytes)})`,
   );
   await stderr.flush();
+}
+
+/** @param {ExportOptions} options */
+function refuseHostOptions({ host, strict, json }) {
+  if (host !== undefined) throw new UsageError("--host works only with --partition; add it");
+  for (const [name, isGiven] of Object.entries({ strict, json }))
+    if (isGiven)
+      throw new UsageError(
+        `--${name} works only with hosts; add --partition, and --host NAME or HOST=DIRECTORY`,
+      );
+}
+
+/**
+ * Adds what is new in the logs of hosts.
+ *
+ * @param {string[]} operands
+ * @param {string} output
+ * @param {ExportFormat} format
+ * @param {ExportOptions} options
+ */
+async function exportHosts(operands, output, format, options) {
+  const hosts = hostDirectories(operands, options.host);
+  if (format.extension !== ".jsonl")
+    throw new UsageError("with hosts, only JSON lines are written; remove --format");
+  if (options.force)
+    throw new UsageError(
+      "with hosts, nothing is replaced, and new entries are added; remove --force",
+    );
+  const filter = new Filter(options);
+  if (!filter.selectsAll || filter.last !== undefined)
+    throw new UsageError(
+      "with hosts, all entries are written; remove the options that select some",
+    );
+  const { HostExport, refuseOutput } = await import("../exporting/lake/hosted-export.js");
+  const exports = () => hosts.map((host) => new HostExport(output, host, format, options));
+  /** @type {HostReport[]} */
+  const reports = [];
+  let isRefused = false;
+  try {
+    refuseOutput(output, hosts, options);
+    if (options.strict) {
+      for (const each of exports()) reports.push(await each.check());
+      isRefused = reports.some(({ left, unreadable }) => !left.isEmpty || unreadable > 0);
+      if (!isRefused) reports.length = 0;
+    }
+    if (!isRefused) for (const each of exports()) reports.push(await each.run());
+  } catch (error) {
+    throw writeFailure(output, error);
+  }
+  await warnOfRemainingDamage();
+  if (options.json)
+    for (const report of reports)
+      await stdout.json(JSON.stringify({ ...report.toJSON(), refused: isRefused }));
+  await reportHosts(reports, output, { isRefused, ...options });
+}
+
+/**
+ * Reports what was written, and what was not, on standard error.
+ *
+ * @param {HostReport[]} reports
+ * @param {string} output
+ * @param {{ isRefused: boolean, quiet?: boolean, json?: boolean }} options
+ */
+async function reportHosts(reports, output, { isRefused, quiet, json }) {
+  if (!quiet && !json) {
+    const sum = (/** @type {(report: HostReport) => number} */ of) =>
+      reports.reduce((total, report) => total + of(report), 0);
+    for (const { host, left, pending, missing } of reports) {
+      if (left.toString() !== "") await warn(`host ${host}: left out: ${left}`);
+      if (pending > 0)
+        await warn(
+          `host ${host}: ${counted(pending, "log")} ${pending === 1 ? "ends" : "end"} in an unfinished line, which is exported once it is complete`,
+        );
+      if (missing.segments > 0)
+        await warn(
+          `host ${host}: ${counted(missing.segments, "segment")} of earlier exports ${missing.segments === 1 ? "is" : "are"} not in ${output} as written; ${counted(missing.entries, "entry", "entries")} not written again`,
+        );
+    }
+    for (const { changed } of reports) await warnOfChanged(changed);
+    if (!isRefused) {
+      const files = counted(
+        sum(({ segments }) => segments.length),
+        "file",
+      );
+      await stderr.line(
+        `${counted(
+          sum(({ entries }) => entries),
+          "entry",
+          "entries",
+        )} added to ${printable(output)} (${files}, ${prettyBytes(sum(({ bytes }) => bytes))})`,
+      );
+      await stderr.flush();
+    }
+  }
+  if (isRefused)
+    throw new Failure(
+      "nothing was written, because --strict refuses what would be left out; see: skill-log verify",
+    );
 }
 
 /**

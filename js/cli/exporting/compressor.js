@@ -24,10 +24,24 @@ const room = { chunkSize: 1 << 18, writableHighWaterMark: 4 * CHUNK_BYTES };
  * @param {(chunk: Uint8Array) => Promise<void> | void} write
  */
 export async function writeCompressed(chunks, compression, write) {
+  /** @type {{ error: unknown } | undefined} */
+  let failed;
   const writeAll = async (/** @type {Chunks} */ compressed) => {
-    for await (const chunk of compressed) await write(chunk);
+    for await (const chunk of compressed) {
+      try {
+        await write(chunk);
+      } catch (error) {
+        failed = { error };
+        throw error;
+      }
+    }
   };
-  await pipeline([chunks, ...(compression ? [await compressor(compression)] : []), writeAll]);
+  try {
+    await pipeline([chunks, ...(compression ? [await compressor(compression)] : []), writeAll]);
+  } catch (error) {
+    // Behind a compressor, the pipeline rejects with an AbortError instead.
+    throw failed ? failed.error : error;
+  }
 }
 
 /** @param {Compression} compression */

@@ -66,19 +66,32 @@ export class ExportedEntries {
   /** Warns about changed entries, if there are any. */
   async warnOfChanges() {
     await warnOfRemainingDamage();
-    if (this.#changedTimestamps > 0)
-      await warn(
-        `${counted(this.#changedTimestamps, "timestamp")} had an offset of a day or more: written in UTC`,
-      );
-    if (this.#invalidUtf8 > 0)
-      await warn(
-        `${counted(this.#invalidUtf8, "input")} had bytes that are not UTF-8: U+FFFD replaces them`,
-      );
-    if (this.#loneSurrogates > 0)
-      await warn(
-        `${counted(this.#loneSurrogates, "input")} had surrogates without a partner: U+FFFD replaces them`,
-      );
+    await warnOfChanged({
+      timestamps: this.#changedTimestamps,
+      invalidUtf8: this.#invalidUtf8,
+      loneSurrogates: this.#loneSurrogates,
+    });
   }
+}
+
+/**
+ * Warns about entries that were changed to be readable elsewhere, if there are any.
+ *
+ * @param {LinesChunk["changed"]} changed
+ */
+export async function warnOfChanged({ timestamps, invalidUtf8, loneSurrogates }) {
+  if (timestamps > 0)
+    await warn(
+      `${counted(timestamps, "timestamp")} had an offset of a day or more: written in UTC`,
+    );
+  if (invalidUtf8 > 0)
+    await warn(
+      `${counted(invalidUtf8, "input")} had bytes that are not UTF-8: U+FFFD replaces them`,
+    );
+  if (loneSurrogates > 0)
+    await warn(
+      `${counted(loneSurrogates, "input")} had surrogates without a partner: U+FFFD replaces them`,
+    );
 }
 
 /** What stands before the timestamp in a canonical line. A text has no quote without a backslash. */

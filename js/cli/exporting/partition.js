@@ -31,9 +31,11 @@ const LIMITS = {
 const LINE_OVERHEAD = 200;
 
 /**
- * @typedef {{ folder: string, lines: Uint8Array[], waiting: number, part: number, bytes: number }}
- *   Day
+ * @typedef {{ date: string, folder: string, lines: Uint8Array[], waiting: number, part: number,
+ *   bytes: number, count: number }} Day `bytes` and `count` are those of the current segment
  */
+/** A file that was written. */
+/** @typedef {{ day: string, part: number, file: string, lines: number, bytes: number }} Written */
 
 /**
  * Returns the UTC day of a timestamp; outside the years 0 to 9999, the nearest day inside them.
@@ -59,7 +61,8 @@ export class Partition {
   /** @type {Map<string, Day>} */
   #days = new Map();
   #waiting = 0;
-  files = 0;
+  /** @type {Written[]} */
+  segments = [];
   bytes = 0;
 
   /**
@@ -73,6 +76,10 @@ export class Partition {
     this.#compression = compression;
     this.#header = header;
     this.#limits = { ...LIMITS, ...limits };
+  }
+
+  get files() {
+    return this.segments.length;
   }
 
   /**
@@ -98,7 +105,7 @@ export class Partition {
     const folder = path.join(this.#folder, `date=${date}`);
     fs.mkdirSync(folder, { mode: DIRECTORY_MODE });
     /** @type {Day} */
-    const day = { folder, lines: [], waiting: 0, part: 0, bytes: 0 };
+    const day = { date, folder, lines: [], waiting: 0, part: 0, bytes: 0, count: 0 };
     this.#days.set(date, day);
     return day;
   }
@@ -115,6 +122,7 @@ export class Partition {
   async #write(day) {
     const text = Buffer.concat(day.bytes === 0 ? [this.#header, ...day.lines] : day.lines);
     this.#waiting -= day.waiting;
+    day.count += day.lines.length;
     day.lines = [];
     day.waiting = 0;
     day.bytes += text.length;
@@ -149,16 +157,19 @@ export class Partition {
    * @param {Day} day
    */
   async #completeSegment(day) {
-    const file = this.#segment(day);
+    let file = this.#segment(day);
+    let { bytes } = day;
     if (this.#compression) {
-      this.bytes += await compressFile(file, this.#compression);
+      bytes = await compressFile(file, this.#compression);
+      file += compressions[this.#compression];
     } else {
       this.#withSegment(day, fs.fsyncSync);
-      this.bytes += day.bytes;
     }
-    this.files += 1;
+    this.bytes += bytes;
+    this.segments.push({ day: day.date, part: day.part, file, lines: day.count, bytes });
     day.part += 1;
     day.bytes = 0;
+    day.count = 0;
   }
 
   /** Writes all waiting lines, and completes every segment. */
