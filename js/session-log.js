@@ -48,19 +48,18 @@ const LAST_FIELDS = /** @type {const} */ (["skill", "phase", "final_status"]);
 const LAST_OPTIONS = [...READ_OPTIONS, "count", ...LAST_FIELDS];
 
 /**
- * What copies logs may do with them that others may not.
+ * What copying may do with a log that callers may not.
  *
  * @typedef {object} Access
- * @property {(log: SessionLog<any, any>, chunks: AsyncIterable<Uint8Array>, sync?: boolean) =>
- *   Promise<number>} create makes the log, with these bytes, in one step
- * @property {(log: SessionLog<any, any>, signal?: AbortSignal) => Promise<Source>} open opens the log
- *   to read it; the caller closes it
- * @property {(logs: readonly SessionLog<any, any>[], options: ProgressOptions) =>
- *   Promise<LogIndex>} index returns one index of several logs
+ * @property {(chunks: AsyncIterable<Uint8Array>, sync?: boolean) => Promise<number>} create makes the
+ *   log, with these bytes, in one step
+ * @property {(signal?: AbortSignal) => Promise<Source>} open opens the log to read it; the caller closes
+ *   it
+ * @property {() => OneLog} indexed returns the log for an index
  */
 
-/** @type {Access} */
-export let access;
+/** @type {WeakMap<object, Access>} */
+const accesses = /* @__PURE__ */ new WeakMap();
 
 /**
  * Checks append options, and fills in the defaults.
@@ -108,39 +107,6 @@ export class SessionLog {
   #followers = new Set();
   #closed = false;
 
-  static {
-    access = {
-      create(log, chunks, sync = log.#options.sync) {
-        return log.#writable().create(chunks, { ...log.#options, sync });
-      },
-      async open(log, signal) {
-        log.#checkOpen();
-        signal?.throwIfAborted();
-        const source = await log.#open(signal);
-        if (source) return source;
-        const path = log.#path;
-        throw new SkillLogError("NOT_FOUND", `${path ?? log.#sessionId}: no such log`, {
-          ...(path !== undefined && { path }),
-        });
-      },
-      async index(logs, options) {
-        const each = logs.map((log) => {
-          log.#checkOpen();
-          return new OneLog(log.#open, log.#options.maxLineBytes);
-        });
-        const index = new LogIndex(
-          OWN,
-          fewLogs(
-            each,
-            logs.map((log) => log.#sessionId),
-          ),
-        );
-        await index.refresh(options);
-        return index;
-      },
-    };
-  }
-
   /**
    * Use `SessionLog.open` or `SessionLog.from`.
    *
@@ -162,6 +128,12 @@ export class SessionLog {
     this.#open = open;
     this.#followed = followed;
     showBy(new.target, "SessionLog", ({ id, path }) => ({ id, path }));
+    accesses.set(this, {
+      create: (chunks, sync = options.sync) =>
+        this.#writable().create(chunks, { ...options, sync }),
+      open: (signal) => this.#existing(signal),
+      indexed: () => this.#indexed(),
+    });
   }
 
   /**
@@ -219,6 +191,28 @@ export class SessionLog {
   #checkOpen() {
     if (this.#closed)
       throw new SkillLogError("CLOSED", "the log was closed: open it again to go on");
+  }
+
+  /**
+   * Opens the log to read it.
+   *
+   * @param {AbortSignal} [signal]
+   * @throws {SkillLogError} `NOT_FOUND`
+   */
+  async #existing(signal) {
+    this.#checkOpen();
+    signal?.throwIfAborted();
+    const source = await this.#open(signal);
+    if (source) return source;
+    const path = this.#path;
+    throw new SkillLogError("NOT_FOUND", `${path ?? this.#sessionId}: no such log`, {
+      ...(path !== undefined && { path }),
+    });
+  }
+
+  #indexed() {
+    this.#checkOpen();
+    return new OneLog(this.#open, this.#options.maxLineBytes);
   }
 
   #writable() {
@@ -436,9 +430,8 @@ export class SessionLog {
    * @returns {Promise<LogIndex<Input, Status>>} empty where there is no log
    */
   async index(options) {
-    this.#checkOpen();
+    const log = this.#indexed();
     const { onStart, ...progress } = indexOptions(options);
-    const log = new OneLog(this.#open, this.#options.maxLineBytes);
     /** @type {LogIndex<any, any>} */
     const index = new LogIndex(OWN, fewLogs([log], [this.#sessionId]));
     onStart?.(index);
@@ -559,6 +552,32 @@ export class SessionLog {
   async [Symbol.asyncDispose]() {
     await this.close();
   }
+}
+
+/**
+ * Returns what copying may do with a log.
+ *
+ * @param {string} name of the argument
+ * @param {SessionLog<any, any>} log
+ */
+export function accessTo(name, log) {
+  const access = accesses.get(log);
+  if (!access) throw invalidArgument(name, log, "a SessionLog");
+  return access;
+}
+
+/**
+ * Returns one index of several logs.
+ *
+ * @param {readonly SessionLog<any, any>[]} logs
+ * @param {ProgressOptions} options
+ */
+export async function indexOfLogs(logs, options) {
+  const each = logs.map((log, at) => accessTo(`from[${at}]`, log).indexed());
+  const ids = logs.map(({ id }) => id);
+  const index = new LogIndex(OWN, fewLogs(each, ids));
+  await index.refresh(options);
+  return index;
 }
 
 /**

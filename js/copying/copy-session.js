@@ -1,7 +1,7 @@
 import { SkillLogError } from "../errors.js";
 import { checkOptions, checkSignal, offsetOption, syncOption } from "../options.js";
 import { bytesBefore, endOfEntries } from "./log-bytes.js";
-import { access } from "../session-log.js";
+import { accessTo } from "../session-log.js";
 
 /** @import { CopyOptions, CopyReport } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
@@ -25,7 +25,8 @@ export async function copySession(from, to, options) {
   const { until, sync, signal } = checkOptions(options, ["until", "sync", "signal"]);
   checkSignal(signal);
   const end = until === undefined ? null : offsetOption(until, "until", 0);
-  const source = await access.open(from, signal);
+  const { create } = accessTo("to", to);
+  const source = await accessTo("from", from).open(signal);
   try {
     const size = await source.size();
     if (end !== null && end > size)
@@ -34,7 +35,7 @@ export async function copySession(from, to, options) {
         `options.until: expected at most ${size}, the bytes of the log, got ${end}`,
       );
     const chunks = bytesBefore(source, end ?? (await endOfEntries(source, signal)), signal);
-    return { bytes: await access.create(to, chunks, syncOption(sync)) };
+    return { bytes: await create(chunks, syncOption(sync)) };
   } finally {
     await source.close();
   }

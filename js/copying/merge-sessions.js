@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors.js";
 import { checkOptions, checkSignal, syncOption } from "../options.js";
-import { access } from "../session-log.js";
+import { accessTo, indexOfLogs } from "../session-log.js";
 import { distinctLines } from "./distinct-lines.js";
 
 /** @import { MergeOptions, MergeReport } from "../types.js" */
@@ -25,8 +25,9 @@ export async function mergeSessions(from, to, options) {
   const { sync, signal } = checkOptions(options, ["sync", "signal"]);
   checkSignal(signal);
   if (!Array.isArray(from)) throw invalidArgument("from", from, "an array of logs");
-  const index = await access.index(from, { signal });
+  const { create } = accessTo("to", to);
+  const index = await indexOfLogs(from, { signal });
   const counts = { entries: 0, repeated: 0 };
-  const bytes = await access.create(to, distinctLines(index, counts, signal), syncOption(sync));
+  const bytes = await create(distinctLines(index, counts, signal), syncOption(sync));
   return { ...counts, damaged: index.damaged, bytes };
 }

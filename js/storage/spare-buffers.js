@@ -10,8 +10,11 @@ const LARGEST_KEPT = 4 << 20;
 /** The lengths of buffers are multiples of this, so that a buffer fits what is sent next. */
 const STEP_BYTES = 1 << 17;
 
-/** A global in Node, Bun and Deno, where `transfer` frees any buffer. */
-const { setImmediate } = /** @type {any} */ (globalThis);
+/**
+ * Whether this is a browser. Elsewhere `transfer` frees any buffer: Node, Bun and Deno have
+ * `setImmediate`, and workerd has no ports that take buffers.
+ */
+const isBrowser = !("setImmediate" in globalThis) && "BroadcastChannel" in globalThis;
 
 /** @type {ArrayBuffer[]} */
 const spares = [];
@@ -27,7 +30,7 @@ let closedPort;
  */
 export function freeReceived(values) {
   const { buffer } = values;
-  if (setImmediate || !(buffer instanceof ArrayBuffer)) {
+  if (!isBrowser || !(buffer instanceof ArrayBuffer)) {
     freeBuffer(values);
     return;
   }
@@ -49,7 +52,7 @@ export function freeReceived(values) {
 export function keepSpare(values) {
   const { buffer } = values;
   const isFit = buffer instanceof ArrayBuffer && buffer.byteLength <= LARGEST_KEPT;
-  if (setImmediate || !isFit || spares.length >= MOST_KEPT) freeReceived(values);
+  if (!isBrowser || !isFit || spares.length >= MOST_KEPT) freeReceived(values);
   else if (buffer.byteLength > 0) spares.push(buffer);
 }
 

@@ -92,9 +92,15 @@ export function copyingSuite(name, makePlace) {
       await assert.rejects(copySession(from, log, /** @type {any} */ (options)), {
         code: "INVALID_ARGUMENT",
       });
-    await assert.rejects(mergeSessions(/** @type {any} */ (from), log), {
-      code: "INVALID_ARGUMENT",
-    });
+    const other = /** @type {any} */ ({ id: "s" });
+    for (const refused of [
+      mergeSessions(/** @type {any} */ (from), log),
+      mergeSessions([from, other], log),
+      mergeSessions([from], other),
+      copySession(other, log),
+      copySession(from, other),
+    ])
+      await assert.rejects(refused, { code: "INVALID_ARGUMENT" });
     for (const options of [{ count: 0 }, { count: "1" }, { skill: 1 }, { from: 1 }])
       await assert.rejects(log.last(/** @type {any} */ (options)), { code: "INVALID_ARGUMENT" });
   });
