@@ -142,6 +142,34 @@ test("goes on in a copy when the first directory is gone", async (t) => {
   assert.deepEqual(exported(`${lake}-copy`), ["1", "2"]);
 });
 
+test("moves no file when a manifest names a place that no segment has", async (t) => {
+  const { log, run, exported, lake } = furnish(t);
+  fs.writeFileSync(log, line(1));
+  await run();
+  const batch = path.join(lake, "_skill-log", "host=h", "00000001");
+  const manifest = path.join(batch, "manifest");
+  const text = fs.readFileSync(manifest, "utf8");
+  const [segment] = /date=[^"]+/.exec(text) ?? [];
+  const file = path.basename(String(segment));
+  for (const name of [
+    `../${file}`,
+    `date=2026-01-01/host=h/../../../${file}`,
+    `date=2026-01-01/host=other/${file}`,
+    `date=../host=h/${file}`,
+    `${segment}/more`,
+    "date=2026-01-01/host=h/a.jsonl",
+  ]) {
+    fs.writeFileSync(manifest, text.replace(String(segment), name));
+    await assert.rejects(
+      async () => run(),
+      /the manifest names .*, which is no segment of the host/,
+    );
+  }
+  fs.writeFileSync(manifest, text);
+  await run();
+  assert.deepEqual(exported(), ["1"]);
+});
+
 test("checks without writing when it only checks", async (t) => {
   const { log, start, lake } = furnish(t);
   fs.writeFileSync(log, `${line(1)}what is this?\n`);

@@ -34,7 +34,8 @@ const FORMAT = "skill-log export";
 const VERSION = 1;
 
 const NUMBER = /^\d{8,}$/;
-const SEGMENT = /^((\d{8,})-[\da-f]{8})-\d+\./;
+const DAY = /^date=\d{4}-\d\d-\d\d$/;
+const SEGMENT = /^((\d{8,})-[\da-f]{8})-\d+\.[.\w]+$/;
 const TEMPORARY = /^\.skill-log-([\da-f]{8})-(\d+)-[\da-f]{8}\.tmp$/;
 
 /** The milliseconds after which what a killed export of another machine left is removed. */
@@ -123,6 +124,11 @@ export class HostLake {
       throw new Failure(`${folder}: another version of skill-log wrote it; use that version`);
     if (first.host !== this.#host)
       throw new Failure(`${folder} is of the host ${first.host}, and not of ${this.#host}`);
+    for (const { path: name } of first.segments)
+      if (!this.#isSegment(name))
+        throw new Failure(
+          `${folder}: the manifest names ${JSON.stringify(name)}, which is no segment of the host`,
+        );
     this.#place(folder, first.segments);
     for (const { path: name, bytes, entries } of first.segments) {
       this.#noteBatch(name);
@@ -139,6 +145,16 @@ export class HostLake {
         tail: tail ? LeftOut.from(tail) : new LeftOut(),
       });
     this.#last = Number(batch);
+  }
+
+  /**
+   * Tells whether a path of a manifest is that of a segment, below the exported directory.
+   *
+   * @param {unknown} name
+   */
+  #isSegment(name) {
+    const [day, host, file, ...more] = String(name).split("/");
+    return DAY.test(day) && host === this.#hostFolder && SEGMENT.test(file) && more.length === 0;
   }
 
   /** @param {string} segment a path */
