@@ -55,7 +55,8 @@ const LAST_OPTIONS = [...READ_OPTIONS, "count", ...LAST_FIELDS];
  *   log, with these bytes, in one step
  * @property {(signal?: AbortSignal) => Promise<Source>} open opens the log to read it; the caller closes
  *   it
- * @property {() => OneLog} indexed returns the log for an index
+ * @property {() => any} indexed returns the log for an index, a `OneLog`: a public declaration cannot
+ *   name the type
  */
 
 /** @type {WeakMap<object, Access>} */
@@ -559,6 +560,7 @@ export class SessionLog {
  *
  * @param {string} name of the argument
  * @param {SessionLog<any, any>} log
+ * @internal
  */
 export function accessTo(name, log) {
   const access = accesses.get(log);
@@ -571,6 +573,7 @@ export function accessTo(name, log) {
  *
  * @param {readonly SessionLog<any, any>[]} logs
  * @param {ProgressOptions} options
+ * @internal
  */
 export async function indexOfLogs(logs, options) {
   const each = logs.map((log, at) => accessTo(`from[${at}]`, log).indexed());
