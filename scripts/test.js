@@ -126,7 +126,7 @@ export const steps = {
       ]),
   },
   heavy: {
-    budget: 8,
+    budget: 12,
     isRest: true,
     needs: { go: true, programs: ["strace", "zsh", "fish", "zstd", "mandoc", "python3"] },
     run: () => nodeTests(["tests/conformance", "tests/js", "tests/cli"], { ending: heavy }),
