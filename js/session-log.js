@@ -3,6 +3,7 @@ import { DamageWarning } from "./damage/warning.js";
 import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "./errors.js";
 import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
+import { fewLogs } from "./indexing/few-logs.js";
 import { LogIndex } from "./indexing/log-index.js";
 import { OneLog } from "./indexing/one-log.js";
 import { bytesOf } from "./reading/bytes.js";
@@ -30,8 +31,7 @@ import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
-/** @import { IndexedLogs } from "./indexing/indexed-logs.js" */
-/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LastOptions, LinesOptions, LogRecord, OpenOptions, PlainBytes, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
+/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LastOptions, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { DamagedLine, FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 /** @import { Reading } from "./reading/batches.js" */
 
@@ -566,43 +566,6 @@ export function accessTo(name, log) {
   const access = accesses.get(log);
   if (!access) throw invalidArgument(name, log, "a SessionLog");
   return access;
-}
-
-/**
- * Returns one index of several logs.
- *
- * @param {readonly SessionLog<any, any>[]} logs
- * @param {ProgressOptions} options
- * @internal
- */
-export async function indexOfLogs(logs, options) {
-  const each = logs.map((log, at) => accessTo(`from[${at}]`, log).indexed());
-  const ids = logs.map(({ id }) => id);
-  const index = new LogIndex(OWN, fewLogs(each, ids));
-  await index.refresh(options);
-  return index;
-}
-
-/**
- * Returns logs as those of an index, each of which was opened by itself.
- *
- * @param {OneLog[]} logs
- * @param {(string | undefined)[]} sessions the id of each
- * @returns {IndexedLogs}
- */
-function fewLogs(logs, sessions) {
-  return {
-    open: (log, bytes, signal) => logs[log].open(bytes, signal),
-    async refresh(core, facts, options) {
-      for (const [number, log] of logs.entries()) {
-        if (number === facts.sessions.length) {
-          core.add_log();
-          facts.add(sessions[number]);
-        }
-        await log.refresh(core, facts, number, options);
-      }
-    },
-  };
 }
 
 /**

@@ -1,6 +1,8 @@
-import { invalidArgument } from "../errors.js";
+import { invalidArgument, OWN } from "../errors.js";
+import { fewLogs } from "../indexing/few-logs.js";
+import { LogIndex } from "../indexing/log-index.js";
 import { checkOptions, checkSignal, syncOption } from "../options.js";
-import { accessTo, indexOfLogs } from "../session-log.js";
+import { accessTo } from "../session-log.js";
 import { distinctLines } from "./distinct-lines.js";
 
 /** @import { MergeOptions, MergeReport } from "../types.js" */
@@ -26,7 +28,10 @@ export async function mergeSessions(from, to, options) {
   checkSignal(signal);
   if (!Array.isArray(from)) throw invalidArgument("from", from, "an array of logs");
   const { create } = accessTo("to", to);
-  const index = await indexOfLogs(from, { signal });
+  const logs = from.map((log, at) => accessTo(`from[${at}]`, log).indexed());
+  const ids = from.map(({ id }) => id);
+  const index = new LogIndex(OWN, fewLogs(logs, ids));
+  await index.refresh({ signal });
   const counts = { entries: 0, repeated: 0 };
   const bytes = await create(distinctLines(index, counts, signal), syncOption(sync));
   return { ...counts, damaged: index.damaged, bytes };

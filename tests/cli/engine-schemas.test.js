@@ -7,6 +7,7 @@ import test from "node:test";
 
 import { encode } from "skill-log";
 
+import { ATTEMPT_MEMBERS, MEMBERS, REQUIRED } from "../../js/cli/exporting/lake/member-names.js";
 import { entry } from "../js/support/lines.js";
 import { program } from "./running.js";
 
@@ -50,6 +51,7 @@ const written = JSON.parse(
 
 /** Who names the members of an entry and of an attempt. @type {Record<string, [string[], string[]]>} */
 const others = {
+  "the export of hosts": [[...MEMBERS], [...ATTEMPT_MEMBERS]],
   "a line": [Object.keys(written), Object.keys(written.attempts[0])],
   "src/entry.rs": /** @type {[string[], string[]]} */ (
     ["Entry", "Attempt"].map((name) =>
@@ -90,3 +92,7 @@ for (const [kind, [column, attempt]] of Object.entries(kinds)) {
     });
   }
 }
+
+test("counts a line as foreign when it lacks a member that the schema requires", () => {
+  assert.deepEqual(REQUIRED, JSON.parse(schema("json-schema")).required);
+});

@@ -1,7 +1,7 @@
 // The members of a line that the format does not have, and those that a foreign line lacks.
 
 /** The members of an entry, and of an attempt. */
-const MEMBERS = new Set([
+export const MEMBERS = new Set([
   "session_id",
   "timestamp",
   "skill",
@@ -15,7 +15,7 @@ const MEMBERS = new Set([
   "duration_ms",
   "message",
 ]);
-const ATTEMPT_MEMBERS = new Set([
+export const ATTEMPT_MEMBERS = new Set([
   "attempt",
   "model",
   "output_summary",
@@ -24,7 +24,7 @@ const ATTEMPT_MEMBERS = new Set([
 ]);
 
 /** The members that every writer of the format writes. */
-const REQUIRED = ["session_id", "timestamp", "skill", "final_status"];
+export const REQUIRED = ["session_id", "timestamp", "skill", "final_status"];
 
 /**
  * Returns the facts about a line's members.
