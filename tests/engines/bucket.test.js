@@ -12,14 +12,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { enginesFolder, inEnvironment } from "../../scripts/setup.js";
 import { linesOf, segmentsOf } from "../cli/hosts/exported-lake.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
+import { withoutEngines } from "./engine.js";
 import { runExport, writeHosts } from "./written-hosts.js";
 
 const programOf = (/** @type {string} */ name) =>
   inEnvironment(enginesFolder, name, process.platform);
 
-const skip = fs.existsSync(programOf("moto_server"))
-  ? false
-  : "moto is missing; `npm run test:engines` installs it";
+const skip = withoutEngines();
 
 /** Returns a port that nobody listens on. */
 async function freePort() {
