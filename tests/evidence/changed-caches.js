@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { Sessions } from "skill-log";
 
@@ -29,8 +30,11 @@ const MOST_ENTRIES = 8;
 /** What a disk writes at once, in bytes. */
 const SECTOR = 512;
 
-/** When the logs were changed last. Rows of logs that changed just now would not be believed. */
+/** When the logs say that they were changed last. */
 const LONG_AGO = new Date("2026-01-02T03:04:05Z");
+
+/** How old files are until their cache is believed, in milliseconds: FAT has times of two seconds. */
+const BELIEVED_AGE = 2_100;
 
 /**
  * The changes, by name. Each gets the bytes of a cache, those that it had before, and choices.
@@ -77,9 +81,11 @@ export const row = {
     const dir = join(base, "logs");
     const cache = join(base, "cache");
     writeLogs(dir, 1);
+    await pause(BELIEVED_AGE);
     await found(dir, cache);
     const old = filesOf(cache);
     writeLogs(dir, 2);
+    await pause(BELIEVED_AGE);
     const expected = await found(dir, cache);
     assert.deepEqual(await found(dir, false), expected);
     const files = filesOf(cache);
