@@ -1,9 +1,12 @@
 // Runs each row of docs/evidence.md to its short count, always with the same seed.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
+import { fileURLToPath } from "node:url";
 
+import { root } from "../../scripts/command.js";
 import { figuresOf, firstProgress, readRows, runCases } from "../../scripts/evidence.js";
 import { catchingRows } from "./planted.js";
 
@@ -23,6 +26,20 @@ const page = readFileSync(new URL("../../docs/evidence.md", import.meta.url), "u
 
 /** Matches where the page says what a row found. @param {string} name */
 const foundBy = (name) => new RegExp(`### \`${name}\`|### Nothing so far\n[^#]*\`${name}\``);
+
+test("can be planted when a patch of tests/planted is a fault", () => {
+  for (const file of readdirSync(planted).filter((name) => name.endsWith(".patch"))) {
+    const { status, stderr } = spawnSync(
+      "git",
+      ["apply", "--check", fileURLToPath(new URL(file, planted))],
+      {
+        cwd: root,
+        encoding: "utf8",
+      },
+    );
+    assert.equal(status, 0, stderr);
+  }
+});
 
 for (const row of await readRows()) {
   const skip = row.skip?.() ?? false;
