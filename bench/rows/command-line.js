@@ -41,6 +41,17 @@ function asProcess(name, args, about) {
   };
 }
 
+/** Prints the size and the time of each file of a directory, and does nothing else. */
+const LISTS = `
+const fs = require("node:fs");
+const dir = process.argv[1];
+let text = "";
+for (const name of fs.readdirSync(dir)) {
+  const { size, mtime } = fs.lstatSync(dir + "/" + name, { bigint: true });
+  text += name + "  " + size + "  " + mtime.toISOString() + "\\n";
+}
+process.stdout.write(text);`;
+
 const doesNothing = (/** @type {number} */ atLeast) =>
   asProcess("node -e 0", ["-e", "0"], { atLeast });
 
@@ -174,6 +185,12 @@ const many = [
         contenders: [
           counted("skill-log list -l", names.length, list, { process: true }),
           doesNothing(1 / limit),
+          counted(
+            "node: readdir + lstat of each, a line each",
+            names.length,
+            async () => lineEnds(await printed(process.execPath, ["-e", LISTS, dir])),
+            { process: true, lesser: true },
+          ),
         ],
       };
     },

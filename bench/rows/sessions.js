@@ -1,7 +1,7 @@
 // Ten thousand sessions as one: indexing, refreshing and listing them.
 
 import assert from "node:assert/strict";
-import { readdirSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { Sessions } from "skill-log";
@@ -18,6 +18,7 @@ import { scratch } from "../scratch.js";
 /** How many summaries fill a screen. */
 const shown = 50;
 
+const statPeer = "readdir + stat of each";
 const parser = "readFileSync + split + JSON.parse of each";
 
 /** @type {Row[]} */
@@ -27,13 +28,16 @@ const indexing = [
     title: "index 10,000 sessions of 15 KB, without a cache",
     rounds: 5,
     async setUp({ quick }) {
-      const { dir, bytes, entries } = sessionsOf(...amount(quick));
+      const { dir, names, bytes, entries } = sessionsOf(...amount(quick));
       const duckDb = await openDuckDb();
       return {
         ...speed(bytes),
         contenders: [
           counted("skill-log index", entries, () => indexed(dir, { cache: false })),
           ...parsers(dir, entries, 2.5),
+          counted("each file read in one thread, nothing else", names.length, () => readEach(dir), {
+            lesser: true,
+          }),
           ...(duckDb
             ? [
                 counted("DuckDB, into a table", entries, () => duckDb.indexEach(dir), {
@@ -66,7 +70,7 @@ const indexing = [
   {
     name: "sessions/refresh",
     title: `refresh the index of 10,000 sessions after ${growingCount} of them grew`,
-    rounds: 5,
+    rounds: 15,
     async setUp({ quick }) {
       const sessions = growingSessionsOf(...amount(quick));
       const { dir } = sessions;
@@ -94,6 +98,7 @@ const indexing = [
             () => indexed(dir, { cache: false }),
             { atLeast: 8 },
           ),
+          counted(statPeer, sessions.names.length, () => statEach(dir), { lesser: true }),
         ],
         end: () => opened.close(),
       };
@@ -136,7 +141,7 @@ const listing = [
       unit: "ms",
       contenders: [
         counted("skill-log list", Math.min(most, names.length), () => listed(dir, { cache }, most)),
-        counted("readdir + stat of each", names.length, () => statEach(dir), {
+        counted(statPeer, names.length, () => statEach(dir), {
           atLeast: 1 / limit,
         }),
       ],
@@ -221,4 +226,18 @@ export async function listed(dir, options, most = Infinity) {
 /** Returns the number of files in a directory. @param {string} dir */
 export function statEach(dir) {
   return readdirSync(dir).filter((name) => statSync(join(dir, name)).isFile()).length;
+}
+
+const buffer = Buffer.allocUnsafeSlow(1 << 20);
+
+/** Returns the number of files in a directory, each of which was read. @param {string} dir */
+function readEach(dir) {
+  const names = readdirSync(dir);
+  for (const name of names) {
+    const fd = openSync(join(dir, name), "r");
+    fstatSync(fd, { bigint: true });
+    readSync(fd, buffer, 0, buffer.length, 0);
+    closeSync(fd);
+  }
+  return names.length;
 }
