@@ -3,11 +3,14 @@
 import { cutText } from "./cut-text.js";
 import { jsonText } from "../json-text.js";
 
+/** @import { Damage } from "../../types.js" */
+
 /** The bytes that are kept free for what an answer says after its list. */
 const REST_BYTES = 6 << 10;
 
-/** The most places of damage, or logs that cannot be read, that an answer names. */
+/** The most logs that cannot be read, and places of damage, that an answer names. */
 const MOST_NAMED = 3;
+const MOST_PLACES = 8;
 
 /** The most UTF-16 units of a name there, and of a reason. */
 const MOST_NAME = 100;
@@ -86,12 +89,26 @@ export class Answer {
  * @template T
  * @template Named
  * @param {readonly T[]} all
+ * @param {number} most
  * @param {(each: T) => Named} name
  */
-export function firstOf(all, name) {
+function firstOf(all, most, name) {
   if (all.length === 0) return undefined;
-  const more = all.length - MOST_NAMED;
-  return { first: all.slice(0, MOST_NAMED).map(name), ...(more > 0 && { more }) };
+  const more = all.length - most;
+  return { first: all.slice(0, most).map(name), ...(more > 0 && { more }) };
+}
+
+/**
+ * Names damage.
+ *
+ * @param {readonly Damage[]} damage of one log
+ */
+export function damagedPlaces(damage) {
+  return firstOf(damage, MOST_PLACES, ({ reason, doubtful, session: _, ...facts }) => ({
+    ...facts,
+    reason: reasonText(reason),
+    doubtful_entries: doubtful?.length,
+  }));
 }
 
 /**
@@ -109,7 +126,7 @@ export function reasonText(error) {
  * @param {Iterable<[name: string, error: unknown]>} failures
  */
 export function unreadable(failures) {
-  return firstOf([...failures], ([name, error]) => ({
+  return firstOf([...failures], MOST_NAMED, ([name, error]) => ({
     name: cutText(name, MOST_NAME),
     reason: reasonText(error),
   }));

@@ -2,21 +2,28 @@
 
 import { randomBytes } from "node:crypto";
 
+import { listSessions } from "../../index.js";
+
 /** @import { LogIndex, Sessions } from "../../index.js" */
-/** @import { LogContents } from "../../types.js" */
+/** @import { LogContents, SessionInfo } from "../../types.js" */
 
 /** The logs as a call finds them. */
 export class Logs {
   #contents;
+  #listed;
+
   /**
    * @param {LogIndex} index
    * @param {string} id of the index: rows have other numbers in another one
+   * @param {readonly SessionInfo[]} listed
    * @param {ReadonlyMap<string, unknown>} failures why logs could not be read, by session
    */
-  constructor(index, id, failures) {
+  constructor(index, id, listed, failures) {
     this.index = index;
     this.id = id;
+    this.listed = listed;
     this.failures = failures;
+    this.#listed = new Map(listed.map((log) => [log.id, log]));
     this.#contents = new Map(index.logs().map((log) => [String(log.session), log]));
   }
 
@@ -28,7 +35,10 @@ export class Logs {
    * @returns {LogContents | undefined} undefined where there is no such log, or it cannot be read
    */
   contentsOf(session) {
-    return this.failures.has(session) ? undefined : this.#contents.get(session);
+    const contents = this.failures.has(session) ? undefined : this.#contents.get(session);
+    // Of a log that was removed, or is no file any more, an index has no bytes.
+    const isEmpty = contents?.bytes === 0;
+    return isEmpty && this.#listed.get(session)?.bytes !== 0 ? undefined : contents;
   }
 }
 
@@ -44,9 +54,18 @@ export class FreshIndex {
   #last = Promise.resolve();
   #stop = new AbortController();
 
-  /** @param {Sessions} sessions */
-  constructor(sessions) {
+  #directory;
+  #recursive;
+
+  /**
+   * @param {Sessions} sessions
+   * @param {string} directory where they are
+   * @param {boolean} recursive
+   */
+  constructor(sessions, directory, recursive) {
     this.#sessions = sessions;
+    this.#directory = directory;
+    this.#recursive = recursive;
   }
 
   /**
@@ -64,13 +83,15 @@ export class FreshIndex {
   async #read() {
     const { signal } = this.#stop;
     this.#failures = new Map();
+    // Before the index is refreshed, so that it has what is listed.
+    const listed = await listSessions(this.#directory, { recursive: this.#recursive });
     const index = this.#index;
     // After an error, it is made again.
     this.#index = null;
     if (index) await index.refresh({ signal });
     else this.#id = randomBytes(6).toString("hex");
     this.#index = index ?? (await this.#made());
-    return new Logs(this.#index, this.#id, this.#failures);
+    return new Logs(this.#index, this.#id, listed, this.#failures);
   }
 
   #made() {

@@ -2,7 +2,6 @@
 
 import { createHash } from "node:crypto";
 
-import { listSessions } from "../../index.js";
 import { jsonText } from "../json-text.js";
 import { Answer, reasonText, unreadable } from "./answer.js";
 import { cutText } from "./cut-text.js";
@@ -34,12 +33,10 @@ export const listTool = {
     ...SIZE,
   },
   required: [],
-  async run({ cursor, limit, max_bytes }, { directory, recursive, fresh }) {
+  async run({ cursor, limit, max_bytes }, { fresh }) {
     const after = cursor === undefined ? null : placeOf(cursor);
-    // Before the index is refreshed, so that it has what is listed.
-    const listed = await listSessions(directory, { recursive });
     const logs = await fresh.logs();
-    const found = listed
+    const found = logs.listed
       .map((log) => ({
         log,
         modified: Math.max(0, Number(log.modified)),

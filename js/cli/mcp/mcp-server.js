@@ -27,7 +27,7 @@ const INSTRUCTIONS =
 export async function serve(directory, { recursive, cache }) {
   const { Server, StdioServerTransport, types } = await loaded();
   const sessions = await Sessions.open(directory, { recursive, cache });
-  const fresh = new FreshIndex(sessions);
+  const fresh = new FreshIndex(sessions, directory, recursive);
   const turns = new Turns(MOST_CALLS);
   const server = new Server(
     { name: "skill-log", title: "skill-log", version },
@@ -41,7 +41,7 @@ export async function serve(directory, { recursive, cache }) {
         types.ErrorCode.InvalidParams,
         `no such tool; use one of ${TOOL_NAMES.join(", ")}`,
       );
-    const call = () => called(name, given, { directory, recursive, fresh, signal });
+    const call = () => called(name, given, { fresh, signal });
     return turns.take(call, signal).catch((error) => {
       // The client gets the message alone.
       if (!signal.aborted) void reportError(error.stack ?? String(error));

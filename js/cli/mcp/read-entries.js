@@ -1,7 +1,7 @@
 // The tool `read_entries`.
 
 import { jsonText } from "../json-text.js";
-import { Answer, firstOf, reasonText } from "./answer.js";
+import { Answer, damagedPlaces, reasonText } from "./answer.js";
 import { cutLine, textPart } from "./cut-text.js";
 import { conditionsOf, FILTERS, limitOf, quoted, RefusedCall, SIZE } from "./tool.js";
 
@@ -84,13 +84,7 @@ export const readTool = {
       left,
       next,
       damaged_lines_in_session: contents.damaged || undefined,
-      damage_here: firstOf(
-        damage,
-        ({ offset, length, line, lines, kind, reason, recovered, doubtful }) => ({
-          ...{ offset, length, line, lines, kind, reason: reasonText(reason), recovered },
-          doubtful_entries: doubtful?.length,
-        }),
-      ),
+      damage_here: damagedPlaces(damage),
       unfinished_bytes: contents.pending?.length,
     });
   },

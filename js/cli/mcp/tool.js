@@ -18,8 +18,6 @@ import { cutText } from "./cut-text.js";
  * @property {(checked: Checked, place: Place) => Promise<string>} run returns the answer
  *
  * @typedef {object} Place what a tool works on
- * @property {string} directory
- * @property {boolean} recursive
  * @property {FreshIndex} fresh
  * @property {AbortSignal} signal of the call
  *
