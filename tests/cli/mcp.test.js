@@ -12,8 +12,10 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { append, encode, read, Sessions } from "skill-log";
 
+import { blocksOf } from "../js/docs/pages.js";
 import { entry, line, TORN } from "../js/support/lines.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
+import { furnish } from "./places.js";
 import { program } from "./running.js";
 
 /** The least bytes of an answer, and the most. */
@@ -300,7 +302,7 @@ test("returns every entry within the size when entries are huge", async (t) => {
     const offset = entries.slice(0, at).reduce((sum, each) => sum + encode(each).length, 0);
     let json = "";
     for (let json_from = 0; json_from !== undefined; ) {
-      const args = { session: "s", from: offset, json_from, max_bytes: at === 1 ? MOST : LEAST };
+      const args = { session: "s", from: offset, json_from, max_bytes: at === 1 ? MOST : 1 << 18 };
       const part = await ask("read_entries", args);
       json += part.json;
       json_from = part.next_json_from;
@@ -322,6 +324,8 @@ test("counts and names damage, and returns no doubtful entry, when a log is dama
     ...[`${torn}}\n`, `${line("two")}\n`, `${line("three")}${line("four")}\n`, TORN],
   ];
   write(dir, "s", ...parts);
+  // NULs in a file that just changed are looked at again.
+  fs.utimesSync(path.join(dir, "s.jsonl"), 1_700_000_000, 1_700_000_000);
   write(dir, "clean", `${line("clean")}\n`);
   const { ask } = await connected(t, dir);
   const expected = (await read(dir, "s", { onDamage() {} })).map(({ skill }) => skill);
@@ -667,4 +671,13 @@ test("names the package and how to install it when the SDK is missing", async (t
     folder,
   ]);
   assert.deepEqual(await once(other, "close"), [0, null]);
+});
+
+test("answers as docs/mcp.md shows it", async (t) => {
+  const folder = temporaryFolder(t);
+  furnish(folder);
+  const { call } = await connected(t, path.join(folder, "logs"));
+  const [, args, answer] = blocksOf("docs/mcp.md").filter(({ language }) => language === "json");
+  const { text } = await call("read_entries", JSON.parse(args.text));
+  assert.equal(`${text}\n`, answer.text);
 });
