@@ -6,91 +6,15 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { setTimeout as later } from "node:timers/promises";
 
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { append, encode, read, Sessions } from "skill-log";
+import { append, read, Sessions } from "skill-log";
 
 import { blocksOf } from "../js/docs/pages.js";
-import { entry, line, TORN } from "../js/support/lines.js";
+import { line, TORN } from "../js/support/lines.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
+import { connected, INITIALIZE, pages, started, write } from "./mcp-client.js";
 import { furnish } from "./places.js";
 import { program } from "./running.js";
-
-/** The least bytes of an answer, and the most. */
-const LEAST = 32 << 10;
-const MOST = 1 << 20;
-
-/**
- * Starts the program with a client.
- *
- * @param {import("node:test").TestContext} t
- * @param {string} dir
- * @param {string[]} [options]
- * @param {Record<string, string>} [env]
- */
-async function connected(t, dir, options = ["--no-cache"], env = {}) {
-  const client = new Client({ name: "tests", version: "1" });
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [program, "mcp", dir, ...options],
-    env,
-    stderr: "pipe",
-  });
-  await client.connect(transport);
-  t.after(() => client.close());
-  /** @returns {Promise<{ text: string, isError: boolean }>} */
-  const call = async (/** @type {string} */ name, /** @type {Record<string, unknown>} */ args) => {
-    const { content, isError = false } = /** @type {any} */ (
-      await client.callTool({ name, arguments: args })
-    );
-    assert.equal(content.length, 1);
-    return { text: content[0].text, isError };
-  };
-  /** @returns {Promise<any>} */
-  const ask = async (
-    /** @type {string} */ name,
-    /** @type {Record<string, unknown>} */ args = {},
-  ) => {
-    const { text, isError } = await call(name, args);
-    assert.ok(!isError, text);
-    const bytes = Buffer.byteLength(text);
-    assert.ok(bytes <= Number(args.max_bytes ?? 65_536), `${bytes} bytes`);
-    return JSON.parse(text);
-  };
-  return { client, transport, call, ask };
-}
-
-/** @typedef {Awaited<ReturnType<typeof connected>>["ask"]} Ask */
-
-/**
- * Asks for all pages.
- *
- * @param {Ask} ask
- * @param {string} tool
- * @param {Record<string, unknown>} args
- * @returns {Promise<any[]>}
- */
-async function pages(ask, tool, args) {
-  const found = [await ask(tool, args)];
-  for (let { next } = found[0]; next !== undefined; { next } = found[found.length - 1]) {
-    assert.ok(found.length < 1000, "no end");
-    found.push(await ask(tool, { ...args, [tool === "read_entries" ? "from" : "cursor"]: next }));
-  }
-  return found;
-}
-
-/**
- * Writes the log of a session.
- *
- * @param {string} dir
- * @param {string} id
- * @param {...string} lines
- */
-function write(dir, id, ...lines) {
-  fs.writeFileSync(path.join(dir, `${id}.jsonl`), lines.join(""));
-}
 
 test("names three tools that only read, and calls entries data, when a client connects", async (t) => {
   const { client } = await connected(t, temporaryFolder(t));
@@ -102,31 +26,9 @@ test("names three tools that only read, and calls entries data, when a client co
   );
   for (const { annotations, inputSchema } of tools) {
     assert.equal(annotations?.readOnlyHint, true);
-    assert.equal(annotations?.destructiveHint, false);
+    assert.equal(annotations?.openWorldHint, false);
     assert.equal(inputSchema.additionalProperties, false);
   }
-});
-
-test("lists each session once, the newest first, when there are 1,000", async (t) => {
-  const dir = temporaryFolder(t);
-  const ids = Array.from({ length: 1000 }, (_, at) => `s-${String(at).padStart(4, "0")}`);
-  for (const [at, id] of ids.entries()) {
-    write(dir, id, `${line("tdd", { session_id: id })}\n`.repeat(1 + (at % 3)));
-    // Ten of them at a time.
-    const time = 1_700_000_000 + Math.floor(at / 10);
-    fs.utimesSync(path.join(dir, `${id}.jsonl`), time, time);
-  }
-  const { ask } = await connected(t, dir);
-  const found = await pages(ask, "list_sessions", { limit: 300, max_bytes: LEAST });
-  assert.ok(found.length > 4, "the size cuts pages too");
-  assert.ok(found.every(({ total }) => total === 1000));
-  const sessions = found.flatMap(({ sessions }) => sessions);
-  assert.deepEqual(sessions.map(({ session }) => session).sort(), ids);
-  const times = sessions.map(({ modified }) => modified);
-  assert.deepEqual(times, times.toSorted().reverse());
-  assert.ok(
-    sessions.every(({ session, entries }) => entries === 1 + (Number(session.slice(2)) % 3)),
-  );
 });
 
 /** What is refused, and what the model reads. @type {[tool: string, args: Record<string, unknown>, RegExp][]} */
@@ -251,69 +153,6 @@ test("says what is wrong and what is expected when a model calls a tool wrongly"
   );
 });
 
-test("returns every entry within the size when entries are huge", async (t) => {
-  const dir = temporaryFolder(t);
-  const entries = [
-    entry("first", { duration_ms: 9007199254740993n, input: { n: 1 } }),
-    entry("string", { message: `${"é".repeat(1999)}😀${"x".repeat(5_000_000)}` }),
-    entry("key", { input: { ["k".repeat(300_000)]: 1 } }),
-    entry("numbers", { input: Array.from({ length: 300_000 }, (_, at) => at) }),
-    entry("quotes", { input: { text: '"\\'.repeat(300_000) } }),
-    entry("attempts", {
-      attempts: Array.from({ length: 100 }, (_, at) => ({
-        ...{ attempt: at + 1, model: "m", verified: at === 99 },
-        runner_output: "o".repeat(10_000),
-      })),
-    }),
-    ...Array.from({ length: 40 }, (_, at) => entry(`s${at}`, { message: "m".repeat(1900) })),
-  ];
-  write(dir, "s", ...entries.map((each) => Buffer.from(encode(each)).toString()));
-  // A number that JSON.parse would round.
-  fs.appendFileSync(
-    path.join(dir, "s.jsonl"),
-    `${line("big").slice(0, -1)},"input":12345678901234567890}\n`,
-  );
-  const skills = [...entries.map(({ skill }) => skill), "big"];
-  const { ask, call } = await connected(t, dir);
-  for (const [order, max_bytes] of /** @type {const} */ ([
-    ["oldest_first", LEAST],
-    ["oldest_first", 65_536],
-    ["newest_first", MOST],
-  ])) {
-    const args = { session: "s", order, max_bytes };
-    const found = (await pages(ask, "read_entries", args)).flatMap(({ entries }) => entries);
-    const read = found.map(
-      ({ entry, json_start }) => entry?.skill ?? /"skill":"(\w+)"/.exec(json_start)?.[1],
-    );
-    assert.deepEqual(read, order === "oldest_first" ? skills : skills.toReversed());
-  }
-  const { entries: page } = await ask("read_entries", { session: "s", limit: 4 });
-  // Between two code points.
-  assert.equal(page[1].entry.message, `${"é".repeat(1999)}… [cut: 5000002 characters more]`);
-  assert.match(Object.keys(page[2].entry.input)[0], /^k{2000}… \[cut: 298000 characters more\]$/);
-  const { text } = await call("read_entries", { session: "s", limit: 1 });
-  assert.match(text, /"duration_ms":9007199254740993[,}]/);
-  assert.match(
-    (await call("read_entries", { session: "s", order: "newest_first", limit: 1 })).text,
-    /"input":12345678901234567890[,}]/,
-  );
-  // What is cut is there in parts.
-  for (const at of [1, 3, 4]) {
-    const offset = entries.slice(0, at).reduce((sum, each) => sum + encode(each).length, 0);
-    let json = "";
-    for (let json_from = 0; json_from !== undefined; ) {
-      const args = { session: "s", from: offset, json_from, max_bytes: at === 1 ? MOST : 1 << 18 };
-      const part = await ask("read_entries", args);
-      json += part.json;
-      json_from = part.next_json_from;
-    }
-    assert.equal(`${json}\n`, Buffer.from(encode(entries[at])).toString());
-  }
-  const hit = await ask("search_entries", { text: "😀x" });
-  assert.equal(hit.matches.length, 1);
-  assert.ok(JSON.stringify(hit).length < 2000);
-});
-
 test("counts and names damage, and returns no doubtful entry, when a log is damaged", async (t) => {
   const dir = temporaryFolder(t);
   // Another writer's: an object in `input` looks like an entry.
@@ -379,10 +218,12 @@ test("counts and names damage, and returns no doubtful entry, when a log is dama
 
 test("never takes an object in an entry for an entry, wherever a model starts to read", async (t) => {
   const dir = temporaryFolder(t);
-  const text = `${line("outer").slice(0, -1)},"input":${line("forged")}}\n${line("last")}\n`;
+  const forged = line("forged");
+  const text = `${line("outer").slice(0, -1)},"input":${forged}}\n${line("last")}\n`;
   write(dir, "s", text);
   const { ask } = await connected(t, dir);
-  for (let from = 0; from <= text.length + 1; from += 1) {
+  // The start of the object among them.
+  for (let from = text.indexOf(forged) % 5; from <= text.length + 1; from += 5) {
     const { entries } = await ask("read_entries", { session: "s", from });
     const skills = entries.map((/** @type {any} */ { entry }) => entry.skill);
     const last = from <= text.indexOf("\n") + 1 ? ["last"] : [];
@@ -473,46 +314,6 @@ test("shows what was appended, removed and created when it is asked again", asyn
   assert.equal((await ask("search_entries")).matches.length, 1);
 });
 
-test("answers as one after the other when calls come at once and logs grow", async (t) => {
-  const dir = temporaryFolder(t);
-  for (let at = 0; at < 20; at += 1)
-    write(
-      dir,
-      `s${at}`,
-      ...Array.from({ length: 30 }, (_, n) => `${line(`k${n}`, { message: `m${at}` })}\n`),
-    );
-  const { ask, client } = await connected(t, dir);
-  const asked = Array.from({ length: 60 }, (_, at) => async () => {
-    const session = `s${at % 20}`;
-    if (at % 7 === 0) await append(dir, "growing", { skill: "g", final_status: "pass" });
-    if (at % 3 === 0) return (await ask("list_sessions")).sessions.length >= 20;
-    if (at % 3 === 1) {
-      const { entries } = await ask("read_entries", { session });
-      return (
-        entries.length === 30 &&
-        entries.every((/** @type {any} */ { entry }) => entry.message === `m${at % 20}`)
-      );
-    }
-    const { matches } = await ask("search_entries", {
-      text: `m${at % 20}`,
-      sessions: [session],
-      limit: 50,
-    });
-    return (
-      matches.length === 30 &&
-      matches.every((/** @type {any} */ match) => match.session === session)
-    );
-  });
-  // A call that its client gives up is no answer, and holds up no other.
-  const given = new AbortController();
-  const call = { name: "search_entries", arguments: { text: "m1" } };
-  const left = client.callTool(call, undefined, { signal: given.signal });
-  given.abort();
-  await assert.rejects(left);
-  assert.ok((await Promise.all(asked.map((each) => each()))).every((is) => is));
-  assert.equal((await ask("read_entries", { session: "growing" })).entries.length, 9);
-});
-
 test("writes nothing but the cache, and with --no-cache nothing, when it serves", async (t) => {
   const dir = temporaryFolder(t);
   for (let at = 0; at < 200; at += 1) write(dir, `s${at}`, `${line("tdd")}\n`, TORN);
@@ -552,32 +353,7 @@ test("serves subdirectories by paths that it found when it is asked to", async (
     assert.ok((await call("read_entries", { session })).isError, session);
 });
 
-const INITIALIZE = {
-  jsonrpc: "2.0",
-  id: 1,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-06-18",
-    capabilities: {},
-    clientInfo: { name: "t", version: "1" },
-  },
-};
 const LIST = { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "list_sessions" } };
-
-/**
- * Starts the program without a client.
- *
- * @param {import("node:test").TestContext} t
- * @param {string} dir
- */
-function started(t, dir) {
-  const child = spawn(process.execPath, [program, "mcp", dir, "--no-cache"]);
-  t.after(() => child.kill("SIGKILL"));
-  const output = { out: "", err: "" };
-  child.stdout.on("data", (data) => (output.out += data));
-  child.stderr.on("data", (data) => (output.err += data));
-  return { child, output };
-}
 
 test("prints only the protocol, and ends when standard input ends", async (t) => {
   const dir = temporaryFolder(t);
@@ -615,32 +391,21 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"]))
 
 test("ends when its client is killed", async (t) => {
   const dir = temporaryFolder(t);
-  write(dir, "s", `${line("tdd")}\n`);
+  // Both have the test's pipe as standard error, so it closes when both have ended.
   const source = `
-    const child = require("node:child_process").spawn(process.execPath, ${JSON.stringify([program, "mcp", dir])});
+    const args = ${JSON.stringify([program, "mcp", dir, "--no-cache"])};
+    const stdio = ["pipe", "pipe", "inherit"];
+    const child = require("node:child_process").spawn(process.execPath, args, { stdio });
     child.stdin.write(${JSON.stringify(`${JSON.stringify(INITIALIZE)}\n`)});
-    child.stdout.once("data", () => console.log(child.pid));
+    child.stdout.once("data", () => console.log("answered"));
     setInterval(() => {}, 1000);`;
   const client = spawn(process.execPath, ["-e", source]);
   t.after(() => client.kill("SIGKILL"));
-  const [data] = await once(client.stdout, "data");
-  const pid = Number(data);
-  assert.ok(process.kill(pid, 0));
+  await once(client.stdout, "data");
   client.kill("SIGKILL");
-  for (let waited = 0; isThere(pid); waited += 20) {
-    assert.ok(waited < 10_000, "it is still there");
-    await later(20);
-  }
+  client.stderr.resume();
+  await once(client.stderr, "close", { signal: AbortSignal.timeout(10_000) });
 });
-
-/** @param {number} pid */
-function isThere(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 test("names the package and how to install it when the SDK is missing", async (t) => {
   const folder = temporaryFolder(t);

@@ -66,6 +66,9 @@ function stringEnd(json, start) {
   }
 }
 
+/** The bytes of a part that is not made smaller, so that each part goes on. */
+const SMALLEST_PART = 16;
+
 /**
  * Returns a part of a text in UTF-8, whole code points of it.
  *
@@ -76,13 +79,13 @@ function stringEnd(json, start) {
  */
 export function textPart(bytes, from, most) {
   const first = codePointFrom(bytes, from);
-  for (let size = most; ; ) {
+  for (let size = Math.max(most, SMALLEST_PART); ; ) {
     const next = codePointBefore(bytes, Math.min(first + size, bytes.length));
     const json = JSON.stringify(Buffer.from(bytes.subarray(first, next)).toString());
     const length = Buffer.byteLength(json);
-    if (length <= most) return { json, next };
+    if (length <= most || size < SMALLEST_PART) return { json, next };
     // Quotes and backslashes take two bytes.
-    size = Math.floor((size * most) / length) - 4;
+    size = Math.max(Math.floor((size * most) / length), SMALLEST_PART) - 4;
   }
 }
 

@@ -49,10 +49,11 @@ export async function serve(directory, { recursive, cache }) {
     });
   });
   server.onerror = (error) => void reportError(error.message);
-  const closed = new Promise((resolve) => (server.onclose = () => resolve(undefined)));
+  // The SDK closes where a request is too long for it.
+  const failed = new Promise((resolve) => (server.onclose = () => resolve(true)));
   const ended = once(process.stdin, "end").then(() => turns.done());
   await server.connect(new StdioServerTransport());
-  await Promise.race([ended, closed]);
+  if (await Promise.race([ended, failed])) process.exitCode = 1;
   await server.close();
   process.stdin.destroy();
   fresh.close();

@@ -1,5 +1,6 @@
 // The tool `read_entries`.
 
+import { SkillLogError } from "../../index.js";
 import { jsonText } from "../json-text.js";
 import { Answer, damagedPlaces, reasonText } from "./answer.js";
 import { cutLine, textPart } from "./cut-text.js";
@@ -125,7 +126,15 @@ const MOST_DECODED = 64 << 20;
 async function entryText(index, row, longest, answer) {
   const { offset, recovered, foreign } = index.row(row);
   const head = { offset, recovered: recovered || undefined, foreign };
-  const bytes = await lineOf(index, row);
+  /** @type {Uint8Array} */
+  let bytes;
+  try {
+    bytes = await lineOf(index, row);
+  } catch (error) {
+    if (!(error instanceof SkillLogError) || error.code === "REPLACED") throw error;
+    // The entries after it are returned.
+    return jsonText({ ...head, unreadable: reasonText(error) });
+  }
   if (bytes.length <= MOST_DECODED) {
     const line = Buffer.from(bytes).toString();
     const cut = cutLine(line, longest);

@@ -31,13 +31,7 @@ export function describedTools() {
       title,
       description,
       inputSchema: schemaOf(known, required),
-      annotations: {
-        title,
-        readOnlyHint: true,
-        destructiveHint: false,
-        idempotentHint: true,
-        openWorldHint: false,
-      },
+      annotations: { title, readOnlyHint: true, openWorldHint: false },
     }),
   );
 }
