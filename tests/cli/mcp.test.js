@@ -12,6 +12,9 @@ import { append, read, Sessions } from "skill-log";
 import { blocksOf } from "../js/docs/pages.js";
 import { line, TORN } from "../js/support/lines.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
+import { FreshIndex } from "../../js/cli/mcp/fresh-index.js";
+import { called } from "../../js/cli/mcp/tools.js";
+import { Sessions as OwnSessions } from "../../js/index.js";
 import { connected, INITIALIZE, pages, started, write } from "./mcp-client.js";
 import { furnish } from "./places.js";
 import { program } from "./running.js";
@@ -312,6 +315,39 @@ test("shows what was appended, removed and created when it is asked again", asyn
     /its entry was removed/,
   );
   assert.equal((await ask("search_entries")).matches.length, 1);
+});
+
+test("answers about the other logs when one can be read no more", async (t) => {
+  // Root can read every file.
+  const isRoot = process.geteuid?.() === 0;
+  t.after(() => isRoot && process.seteuid?.(0));
+  const dir = temporaryFolder(t);
+  write(dir, "open", `${line("tdd")}\n`);
+  write(dir, "shut", `${line("tdd")}\n`);
+  for (const name of ["", "open.jsonl", "shut.jsonl"]) fs.chmodSync(path.join(dir, name), 0o755);
+  const sessions = await OwnSessions.open(dir);
+  t.after(() => sessions.close());
+  const fresh = new FreshIndex(sessions, dir, false);
+  const { signal } = new AbortController();
+  /** @returns {Promise<any>} */
+  const ask = async (/** @type {string} */ tool) => {
+    const { content, isError } = await called(tool, {}, { fresh, signal });
+    assert.ok(!isError, content[0].text);
+    return JSON.parse(content[0].text);
+  };
+  assert.equal((await ask("search_entries")).matches.length, 2);
+  fs.chmodSync(path.join(dir, "shut.jsonl"), 0);
+  if (isRoot) process.seteuid?.(65_534);
+  const { matches, unreadable } = await ask("search_entries");
+  assert.deepEqual(
+    matches.map((/** @type {any} */ { session }) => session),
+    ["open"],
+  );
+  assert.equal(unreadable.first[0].name, "shut");
+  assert.match(unreadable.first[0].reason, /permission denied/);
+  const { sessions: listed } = await ask("list_sessions");
+  const shut = listed.find((/** @type {any} */ { session }) => session === "shut");
+  assert.match(shut.unreadable, /permission denied/);
 });
 
 test("writes nothing but the cache, and with --no-cache nothing, when it serves", async (t) => {

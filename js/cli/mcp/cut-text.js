@@ -2,27 +2,17 @@
 // nothing else changes, so that numbers stay exact.
 
 /**
- * Returns a text of at most `most` UTF-16 units.
- *
- * @param {string} text
- * @param {number} most
- */
-export function start(text, most) {
-  if (text.length <= most) return text;
-  const last = text.charCodeAt(most - 1);
-  // The first half of a code point does not stay without the second one.
-  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? most - 1 : most);
-}
-
-/**
- * Returns a text of at most `most` UTF-16 units, with a note of what was cut.
+ * Returns a text, or its first UTF-16 units and a note of how many more there are.
  *
  * @param {string} text
  * @param {number} most
  */
 export function cutText(text, most) {
-  const kept = start(text, most);
-  return kept === text ? text : `${kept}… [cut: ${text.length - kept.length} characters more]`;
+  if (text.length <= most) return text;
+  const last = text.charCodeAt(most - 1);
+  // The first half of a code point does not stay without the second one.
+  const kept = text.slice(0, last >= 0xd800 && last < 0xdc00 ? most - 1 : most);
+  return `${kept}… [cut: ${text.length - kept.length} characters more]`;
 }
 
 /**

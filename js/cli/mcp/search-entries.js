@@ -16,8 +16,9 @@ import { conditionsOf, FILTERS, limitOf, quoted, RefusedCall, SIZE } from "./too
 const FIRST_BYTES = 8 << 20;
 const MOST_BYTES = 256 << 20;
 
-/** The most UTF-16 units of a text of an entry, and of what is before and after a match. */
+/** The most UTF-16 units of a text of an entry, of an excerpt, and of its text around a match. */
 const MOST_TEXT = 200;
+const MOST_EXCERPT = 400;
 const AROUND = 80;
 
 /** How many places of a match are shown. */
@@ -55,13 +56,17 @@ export const searchTool = {
   },
   required: [],
   async run(checked, { fresh, signal }) {
-    const { text, ignore_case: ignoreCase, sessions, cursor } = checked;
+    const { text, ignore_case: ignoreCase, cursor } = checked;
+    /** @type {string[] | undefined} */
+    const sessions = checked.sessions && [...new Set(checked.sessions)];
     if (text === "") throw new RefusedCall("text: expected a text that is not empty");
     const conditions = conditionsOf(checked);
     const logs = await fresh.logs();
     const { index } = logs;
-    const contents = sessions?.map((/** @type {string} */ id) => contentsOf(logs, id));
-    const selected = index.select({ ...conditions, session: sessions });
+    const contents = sessions?.map((id) => contentsOf(logs, id));
+    // Rows of a log that cannot be read now would end the search of the others.
+    const not = { session: [...logs.failures.keys()] };
+    const selected = index.select({ ...conditions, session: sessions, not });
     const ordered = index.sort({ by: "timestamp", descending: true }, selected);
     const from = cursor === undefined ? 0 : positionOf(cursor, logs.id, ordered);
     const answer = new Answer("matches", { selected: ordered.length }, checked);
@@ -78,12 +83,7 @@ export const searchTool = {
       }
       if (next !== undefined) break;
     }
-    const damaged = contents
-      ? contents.reduce(
-          (/** @type {number} */ sum, /** @type {any} */ each) => sum + each.damaged,
-          0,
-        )
-      : index.damaged;
+    const damaged = contents?.reduce((sum, each) => sum + each.damaged, 0) ?? index.damaged;
     return answer.text({
       next: next === undefined ? undefined : `${logs.id}-${next}`,
       damaged_lines: damaged || undefined,
@@ -153,7 +153,7 @@ async function matchText(index, row, text, ignoreCase) {
     places: places?.map(({ field, key, excerpt }) => ({
       field: cutText(field, MOST_TEXT),
       key,
-      excerpt: excerpt.text,
+      excerpt: cutText(excerpt.text, MOST_EXCERPT),
     })),
   });
 }
