@@ -13,7 +13,7 @@ import { blocksOf } from "../js/docs/pages.js";
 import { line, TORN } from "../js/support/lines.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { FreshIndex } from "../../js/cli/mcp/fresh-index.js";
-import { called } from "../../js/cli/mcp/tools.js";
+import { called } from "../../js/cli/mcp/call-tool.js";
 import { Sessions as OwnSessions } from "../../js/index.js";
 import { connected, INITIALIZE, pages, started, write } from "./mcp-client.js";
 import { furnish } from "./places.js";

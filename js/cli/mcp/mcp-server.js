@@ -7,7 +7,7 @@ import { Failure } from "../failures.js";
 import { reportError } from "../terminal/output.js";
 import { version } from "../version.js";
 import { FreshIndex } from "./fresh-index.js";
-import { called, describedTools, TOOL_NAMES } from "./tools.js";
+import { called, describedTools, TOOL_NAMES } from "./call-tool.js";
 
 const SDK = "@modelcontextprotocol/sdk";
 
