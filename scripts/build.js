@@ -372,6 +372,8 @@ export async function commandLine() {
     target: "node20",
     metafile: true,
     logLevel: "warning",
+    // `skill-log mcp` loads it where it is installed.
+    external: ["@modelcontextprotocol/sdk"],
     // Some dependencies are CommonJS, and get Node's modules by `require`.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

@@ -43,6 +43,10 @@ export const commands = {
     summary: "show session logs in a browser, and new entries as they are written",
     load: () => import("./commands/view.js"),
   },
+  mcp: {
+    summary: "serve session logs to an agent, by the Model Context Protocol",
+    load: () => import("./commands/mcp.js"),
+  },
   cache: {
     summary: "print the size of the cache of many logs, or clear it",
     load: () => import("./commands/cache.js"),

@@ -1,7 +1,7 @@
 // Runs the installed command line in each runtime, by npx, and installed globally.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -55,6 +55,46 @@ for (const {
     assert.equal(await run(folder, "zstd", "-dc", "s.jsonl.zst"), line);
     assert.equal(JSON.parse(await skillLog("schema")).title, "Entry");
     assert.match(await skillLog("--version"), /^\d+\.\d+\.\d+\n$/);
+  });
+}
+
+/** What a client of the Model Context Protocol sends first, and a call. */
+const asked = [
+  {
+    id: 1,
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-06-18",
+      capabilities: {},
+      clientInfo: { name: "test", version: "1" },
+    },
+  },
+  { id: 2, method: "tools/call", params: { name: "read_entries", arguments: { session: "s" } } },
+];
+
+for (const {
+  name,
+  command: [program, ...args],
+} of runtimes) {
+  test(`serves an agent in ${name} when the SDK is installed beside it`, {
+    skip: unrunnable,
+  }, async (t) => {
+    const folder = project(t, ["node"], { "@modelcontextprotocol/sdk": "../.." });
+    mkdirSync(join(folder, "logs"));
+    writeFileSync(join(folder, "logs", "s.jsonl"), line);
+    const requests = asked.map((each) => `${JSON.stringify({ jsonrpc: "2.0", ...each })}\n`);
+    writeFileSync(join(folder, "requests"), requests.join(""));
+    const command = [
+      program,
+      ...args,
+      "node_modules/skill-log/dist/cli/skill-log.js",
+      "mcp",
+      "logs",
+    ];
+    const printed = await run(folder, "sh", "-c", '"$@" < requests', "sh", ...command);
+    const [, answer] = printed.trimEnd().split("\n");
+    const { text } = JSON.parse(answer).result.content[0];
+    assert.ok(text.includes(`{"offset":0,"entry":${line.trimEnd()}}`), text);
   });
 }
 
