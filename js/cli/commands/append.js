@@ -115,7 +115,7 @@ Examples:
             : options.keepGoing
               ? appendAsTheyCome(log, id, options)
               : appendAll(log, id, options));
-          // Syncs what is outstanding, so that its failure is reported and not the result.
+          // What it syncs may fail. Then there is no result to print.
           await log.close();
           if (options.json) await stdout.json(jsonText({ appended: entries, bytes, path: file }));
           else if (!options.quiet)
@@ -127,7 +127,8 @@ Examples:
               `standard input: skipped ${skipped === 1 ? "1 line that is not a valid entry" : `${skipped} lines that are not valid entries`}`,
             );
         } finally {
-          await log.close();
+          // After another error, closing says less.
+          await log.close().catch(() => {});
         }
       },
     );
