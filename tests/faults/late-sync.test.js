@@ -128,6 +128,20 @@ test("runs two syncs at a time, the earliest first, when 300 logs are to be sync
   assert.equal(found.most, 2);
 });
 
+test("starts syncs in time when a loop does nothing but await appends", async (t) => {
+  const log = await SessionLog.open(temporaryDirectory(), session);
+  const { syncs } = countedSyncs(t);
+  const start = performance.now();
+  let number = 0;
+  for (; performance.now() - start < 300; number += 1)
+    await log.append(entry(number), { sync: { within: 20 } });
+  assert.ok(
+    syncs.length > 2 && syncs.length < number,
+    `${syncs.length} syncs of ${number} appends`,
+  );
+  await log.close();
+});
+
 test("starts no fdatasync of its own when a synced append comes first", async (t) => {
   const log = await SessionLog.open(temporaryDirectory(), session);
   const { syncs } = countedSyncs(t);

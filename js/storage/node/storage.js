@@ -70,7 +70,7 @@ class NodeLog {
    *
    * @param {Uint8Array} lines after a line end, which is written only if the file lacks it
    * @param {Modes & { sync: Sync }} options
-   * @returns {number | Promise<number>} bytes written; a promise if `sync` is true
+   * @returns {number | Promise<number>} bytes written; a promise if `sync` is true, or is late
    */
   append(lines, options) {
     const { sync } = options;
@@ -79,8 +79,9 @@ class NodeLog {
     const written = file.append(lines);
     if (sync === false) return written;
     if (sync !== true) {
-      this.#syncLate(file, sync.within);
-      return written;
+      const { due } = this.#syncLate(file, sync.within);
+      // A loop of awaited appends would never let the timer run.
+      return due > performance.now() ? written : new Promise((done) => setImmediate(done, written));
     }
     lateSyncs.startNow(file);
     return file.sync().then(
@@ -97,7 +98,7 @@ class NodeLog {
    */
   #syncLate(file, within) {
     const late = lateSyncs.add(file, within);
-    if (this.#lates.has(late)) return;
+    if (this.#lates.has(late)) return late;
     this.#lates.add(late);
     late.done
       .catch((cause) => {
@@ -105,6 +106,7 @@ class NodeLog {
         this.#isLateFailed = true;
       })
       .then(() => this.#lates.delete(late));
+    return late;
   }
 
   /**
