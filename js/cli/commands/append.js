@@ -52,7 +52,7 @@ export function define(command) {
     .addOption(
       new Option(
         "--sync-within <time>",
-        "have each entry on the disk within this time, like 200ms, and wait only at the end",
+        "start to sync each entry within this time, like 200ms, and wait only at the end",
       )
         .argParser(parseWithin)
         .conflicts("sync"),

@@ -171,4 +171,4 @@ class LateSyncs {
   };
 }
 
-export const lateSyncs = new LateSyncs();
+export const lateSyncs = /* @__PURE__ */ new LateSyncs();

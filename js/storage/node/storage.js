@@ -224,7 +224,7 @@ class NodeLog {
 
   async leave() {
     const lates = [...this.#lates];
-    if (!lates.every((late) => lateSyncs.leave(late))) return this.close();
+    if (this.#isLateFailed || !lates.every((late) => lateSyncs.leave(late))) return this.close();
     const file = this.#file;
     this.#file = null;
     // A sync needs one of the descriptors of its file.
