@@ -2,7 +2,7 @@ import { listLogs, removeLog } from "#storage";
 import { checkOptions } from "./options.js";
 import { invalidArgument } from "./errors.js";
 import { checkSessionId } from "./session-id.js";
-import { openLog, SessionLog } from "./session-log.js";
+import { accessTo, openLog, SessionLog } from "./session-log.js";
 
 /** @import { Directory, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, ListOptions, OpenOptions, ReadOptions, SessionInfo } from "./types.js" */
 
@@ -25,6 +25,9 @@ export { serveSessions } from "./serving/serve-sessions.js";
  * In Node the entry is in the file when the call returns, before its promise resolves. In a browser
  * it is when the promise resolves. To append many entries, keep a `SessionLog` open.
  *
+ * With `sync: { within }`, the calls for one file share a sync. A process warning says when it
+ * failed, because no log is open that could report it.
+ *
  * @template [Input=unknown]
  * @template {string} [Status=string]
  * @param {Directory} dir the directory of the logs
@@ -44,7 +47,7 @@ export async function append(dir, sessionId, entry, options) {
     await log.close().catch(() => {});
     throw error;
   }
-  await log.close();
+  await accessTo("log", log).leave();
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { invalidArgument, SkillLogError } from "./errors.js";
 
-/** @import { DecodeOptions, FromOptions, Integers, ReadOptions } from "./types.js" */
+/** @import { DecodeOptions, FromOptions, Integers, ReadOptions, Sync } from "./types.js" */
 /** @import { HttpOptions } from "./storage/storage.js" */
 
 /**
@@ -12,6 +12,9 @@ export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /** The core holds a line up to four times, in at most 4 GiB of memory. */
 const LARGEST_MAX_LINE_BYTES = 1024 * 1024 * 1024;
+
+/** What a timer takes, in milliseconds: 24 days. */
+const LONGEST_WITHIN = 2 ** 31 - 1;
 
 /** The options of every call that reads entries. */
 export const DECODE_OPTIONS = ["input", "integers"];
@@ -56,13 +59,22 @@ export function checkSignal(signal) {
 }
 
 /**
- * @param {unknown} sync
- * @returns {boolean | undefined}
+ * @param {any} sync
+ * @returns {Sync | undefined}
  */
 export function syncOption(sync) {
-  if (sync !== undefined && typeof sync !== "boolean")
-    throw invalidArgument("options.sync", sync, "true or false");
-  return sync;
+  if (sync === undefined || typeof sync === "boolean") return sync;
+  if (typeof sync !== "object" || sync === null)
+    throw invalidArgument("options.sync", sync, "true, false or { within: milliseconds }");
+  const { within } = checkOptions(sync, ["within"], "options.sync");
+  if (!Number.isInteger(within) || within < 1 || within > LONGEST_WITHIN) {
+    throw invalidArgument(
+      "options.sync.within",
+      within,
+      `a whole number of milliseconds from 1 to ${LONGEST_WITHIN}`,
+    );
+  }
+  return { within };
 }
 
 /** Headers that select bytes, or a version of the file. Reading sets them where it needs them. */

@@ -31,7 +31,7 @@ import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
-/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LastOptions, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
+/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LastOptions, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, Sync, VerifyOptions } from "./types.js" */
 /** @import { DamagedLine, FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 /** @import { Reading } from "./reading/batches.js" */
 
@@ -48,13 +48,14 @@ const LAST_FIELDS = /** @type {const} */ (["skill", "phase", "final_status"]);
 const LAST_OPTIONS = [...READ_OPTIONS, "count", ...LAST_FIELDS];
 
 /**
- * What copying may do with a log that callers may not.
+ * What the package may do with a log that callers may not.
  *
  * @typedef {object} Access
- * @property {(chunks: AsyncIterable<Uint8Array>, sync?: boolean) => Promise<number>} create makes the
+ * @property {(chunks: AsyncIterable<Uint8Array>, sync?: Sync) => Promise<number>} create makes the
  *   log, with these bytes, in one step
  * @property {(signal?: AbortSignal) => Promise<Source>} open opens the log to read it; the caller closes
  *   it
+ * @property {() => Promise<void>} leave closes the log, and waits for no sync of `{ within }`
  * @property {() => any} indexed returns the log for an index, a `OneLog`: a public declaration cannot
  *   name the type
  */
@@ -133,6 +134,7 @@ export class SessionLog {
       create: (chunks, sync = options.sync) =>
         this.#writable().create(chunks, { ...options, sync }),
       open: (signal) => this.#existing(signal),
+      leave: () => storage?.leave?.() ?? this.close(),
       indexed: () => this.#indexed(),
     });
   }
@@ -231,7 +233,8 @@ export class SessionLog {
    *
    * In Node the entries are in the file when the call returns, before its promise resolves. In a
    * browser they are when it resolves. From then on they survive the end of the process. They
-   * survive a loss of power after a call with `sync` resolved.
+   * survive a loss of power after a call with `sync: true` resolved. With `sync: { within }` the
+   * sync starts at most that many milliseconds later, and serves all appends until then.
    *
    * @param {EntryInput<Input, Status> | readonly EntryInput<Input, Status>[]} entry
    * @param {AppendOptions} [options]
@@ -538,10 +541,11 @@ export class SessionLog {
   }
 
   /**
-   * Closes the log after running syncs have ended, and ends its followers. Every later call but
-   * `close` rejects with `CLOSED`.
+   * Closes the log after running syncs have ended, and ends its followers. What is to be synced in
+   * time is synced first. Every later call but `close` rejects with `CLOSED`.
    *
    * @returns {Promise<void>}
+   * @throws {SkillLogError} `SYNC_FAILED` when a sync of `{ within }` failed; `IO_ERROR`
    */
   async close() {
     this.#closed = true;
@@ -556,7 +560,7 @@ export class SessionLog {
 }
 
 /**
- * Returns what copying may do with a log.
+ * Returns what the package may do with a log.
  *
  * @param {string} name of the argument
  * @param {SessionLog<any, any>} log

@@ -138,9 +138,16 @@ export interface DecodeOptions<As extends InputAs = InputAs, I extends Integers 
   integers?: I | undefined;
 }
 
+/**
+ * When what is appended is on the disk, where it survives a loss of power. `true`: when the append
+ * resolves. `{ within }`: the sync starts at most that many milliseconds after the append, which
+ * does not wait. `false`: when the system writes it.
+ */
+export type Sync = boolean | { readonly within: number };
+
 export interface AppendOptions {
-  /** Whether to resolve only after the entry is on the disk. Default: false. */
-  sync?: boolean | undefined;
+  /** When the entry is on the disk. Default: false. */
+  sync?: Sync | undefined;
   /**
    * Bytes that a line may have, its line end included. `1 << 20` keeps a log readable to the Go
    * original. Default: 256 MiB.
@@ -324,8 +331,11 @@ export interface LastOptions<As extends InputAs = InputAs, I extends Integers = 
 
 /** Options of `mergeSessions`. */
 export interface MergeOptions {
-  /** Whether the new log survives a loss of power, in Node. Default: that of its `OpenOptions`. */
-  sync?: boolean | undefined;
+  /**
+   * Whether the new log survives a loss of power, in Node. `{ within }` is as `true`. Default: that
+   * of its `OpenOptions`.
+   */
+  sync?: Sync | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -1002,8 +1012,9 @@ export type ErrorCode =
    */
   | "WRITE_FAILED"
   /**
-   * Occurs when the file, its directory or one above could not be synced, and at every later synced
-   * append of that log. Facts: `path`, `cause`.
+   * Occurs when the file, its directory or one above could not be synced, and at every later append
+   * of that log with `sync`, which writes nothing. After a failed sync of `{ within }` also when the
+   * log is closed. Facts: `path`, `cause`.
    */
   | "SYNC_FAILED"
   /**

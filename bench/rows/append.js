@@ -155,6 +155,37 @@ const table = [
     ],
   },
   {
+    name: "append/within",
+    title: "append, each awaited, its sync started within 200 ms",
+    rounds: 7,
+    // Longer than the time, so that syncs are measured too.
+    count: 15_000,
+    first: 1,
+    ways: [
+      [
+        "skill-log append({ sync: { within: 200 } })",
+        skillLog(async (log, list) => {
+          for (const entry of list) await log.append(entry, { sync: { within: 200 } });
+        }),
+      ],
+      [
+        "skill-log append()",
+        skillLog(async (log, list) => {
+          for (const entry of list) await log.append(entry);
+        }),
+      ],
+      [
+        "writeSync + await fdatasync",
+        openFile(async (file, list) => {
+          for (const entry of list) {
+            writeSync(file, line(entry));
+            await dataSync(file);
+          }
+        }),
+      ],
+    ],
+  },
+  {
     name: "append/synced",
     title: "append 64 at once, each synced to the disk",
     rounds: 15,

@@ -92,8 +92,16 @@ export interface StoredLog {
   followed(): FollowedLog | null;
   /** Opens the log to repair it; null when there is no log. */
   repairable(): Promise<RepairedFile | null>;
-  /** Waits for appends that go on, and closes the files. */
+  /**
+   * Waits for appends that go on, syncs what is to be synced in time, and closes the files. Rejects
+   * with `SYNC_FAILED` when such a sync failed.
+   */
   close(): Promise<void>;
+  /**
+   * The same, but what is to be synced in time is synced later, and a warning reports a failure.
+   * Absent where nothing is synced later.
+   */
+  leave?(): Promise<void>;
 }
 
 /** Many logs that are read as one: those of a directory, or of a list of files. */

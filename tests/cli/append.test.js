@@ -82,7 +82,11 @@ async function holds(dir, expected) {
 /** @param {number} from @param {number} to */
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-for (const options of [["--keep-going"], ["--keep-going", "--sync"]]) {
+for (const options of [
+  ["--keep-going"],
+  ["--keep-going", "--sync"],
+  ["--keep-going", "--sync-within", "5ms"],
+]) {
   test(`appends an entry as soon as its line is complete when called with ${options.join(" ")}`, async (t) => {
     const dir = temporaryFolder(t);
     const { child, ended } = start(dir, options);
@@ -255,23 +259,29 @@ test("appends nothing when the temporary file has no room", linux, async (t) => 
   assert.deepEqual(await numbers(base), []);
 });
 
+/**
+ * The command that has every fdatasync from the nth on fail.
+ *
+ * @param {number} nth
+ */
+const failingFrom = (nth) => [
+  "env",
+  // strace counts the calls of each thread apart.
+  "UV_THREADPOOL_SIZE=1",
+  "strace",
+  "-f",
+  "-qq",
+  "-o",
+  "/dev/null",
+  "-e",
+  "trace=fdatasync",
+  "-e",
+  `inject=fdatasync:error=EIO:when=${nth}+`,
+];
+
 test("says what a power failure may lose when a sync fails", { skip: untraceable }, async (t) => {
   const dir = temporaryFolder(t);
-  // strace counts the calls of each thread apart.
-  const under = [
-    "env",
-    "UV_THREADPOOL_SIZE=1",
-    "strace",
-    "-f",
-    "-qq",
-    "-o",
-    "/dev/null",
-    "-e",
-    "trace=fdatasync",
-    "-e",
-    "inject=fdatasync:error=EIO:when=2+",
-  ];
-  const { child, ended } = start(dir, ["--keep-going", "--sync"], { under });
+  const { child, ended } = start(dir, ["--keep-going", "--sync"], { under: failingFrom(2) });
   child.stdin.write(line(1));
   await holds(dir, [1]);
   child.stdin.end(`${line(2)}\n${line(3)}`);
@@ -282,6 +292,41 @@ test("says what a power failure may lose when a sync fails", { skip: untraceable
     /may not be on the disk: EIO: i\/o error\nthe log has the 3 entries up to line 4; those from line 2 on may be lost if the power fails now\n$/,
   );
   assert.deepEqual(await numbers(dir), [1, 2, 3]);
+});
+
+test("says what a power failure may lose when a sync fails that no append waited for", {
+  skip: untraceable,
+}, async (t) => {
+  const dir = temporaryFolder(t);
+  const under = failingFrom(1);
+  const { child, ended } = start(dir, ["--keep-going", "--sync-within", "20ms"], { under });
+  child.stdin.write(line(1));
+  await holds(dir, [1]);
+  for (let number = 2; child.exitCode === null; number += 1) {
+    child.stdin.write(line(number));
+    await pause(50);
+  }
+  const { status, stderr } = await ended;
+  assert.equal(status, 1);
+  const said =
+    /may not be on the disk: EIO: i\/o error\nthe log has the .*; the last entries may be lost if the power fails now; line (\d+) and the lines after it were not written\n$/;
+  const [, next] = said.exec(stderr) ?? assert.fail(stderr);
+  assert.deepEqual(
+    await numbers(dir),
+    Array.from({ length: Number(next) - 1 }, (_, index) => index + 1),
+  );
+});
+
+test("fails, and prints no result, when the last sync fails with --sync-within", {
+  skip: untraceable,
+}, async (t) => {
+  const dir = temporaryFolder(t);
+  const { child, ended } = start(dir, ["--sync-within", "1h"], { under: failingFrom(1) });
+  child.stdin.end(line(1));
+  const { status, stdout, stderr } = await ended;
+  assert.deepEqual([status, stdout], [1, ""]);
+  assert.match(stderr, /^skill-log: error: .*may not be on the disk: EIO: i\/o error\n$/);
+  assert.deepEqual(await numbers(dir), [1]);
 });
 
 for (const options of [[], ["--keep-going"]]) {

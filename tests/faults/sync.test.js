@@ -9,6 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { read, SessionLog } from "skill-log";
 
 import { temporaryDirectory } from "./directory.js";
+import { openedPaths } from "./opened-paths.js";
 import { trace, untraceable } from "./strace.js";
 
 const session = "synced";
@@ -178,19 +179,3 @@ test("syncs the directories that another writer made, once, when it appends with
   await log.close();
   await other.close();
 });
-
-/**
- * Lists the paths that are opened from now on: a directory is opened only to sync it.
- *
- * @param {import("node:test").TestContext} t
- */
-function openedPaths(t) {
-  /** @type {string[]} */
-  const opened = [];
-  const openSync = fs.openSync;
-  t.mock.method(fs, "openSync", (/** @type {[any, any, any]} */ ...args) => {
-    opened.push(args[0]);
-    return openSync(...args);
-  });
-  return opened;
-}

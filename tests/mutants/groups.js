@@ -12,10 +12,13 @@ const node = "js/storage/node";
 /** @type {Record<string, Group>} */
 export const groups = {
   appending: {
-    files: ["append.js", "sync-group.js", "regular-file.js"].map((file) => `${node}/${file}`),
+    files: ["append.js", "late-syncs.js", "sync-group.js", "regular-file.js"].map(
+      (file) => `${node}/${file}`,
+    ),
     tests: [
       "tests/faults/failed-call.test.js",
       "tests/faults/file-size-limit.test.js",
+      "tests/faults/late-sync.test.js",
       "tests/faults/replaced.test.js",
       "tests/faults/sync.test.js",
       "tests/js/storage/node/session-files.test.js",

@@ -15,15 +15,20 @@ import { Failure } from "../failures.js";
 /** Appends entries, and reports which of them are in the log. */
 export class AppendedLines {
   #log;
+  #isSyncedLater;
   /** The appended entries, and their bytes. */
   entries = 0;
   bytes = 0;
   /** The input line of the last appended entry. */
   #last = 0;
 
-  /** @param {SessionLog} log */
-  constructor(log) {
+  /**
+   * @param {SessionLog} log
+   * @param {boolean} isSyncedLater whether no append waits for a sync
+   */
+  constructor(log, isSyncedLater) {
     this.#log = log;
+    this.#isSyncedLater = isSyncedLater;
   }
 
   /**
@@ -52,6 +57,8 @@ export class AppendedLines {
    * @param {{ code?: ErrorCode, written?: number, expected?: number }} error
    */
   #logStateAfter(lines, { code, written = 0, expected = 0 }) {
+    if (code === "SYNC_FAILED" && this.#isSyncedLater)
+      return `${this.logState}; the last entries may be lost if the power fails now; line ${lines[0].number} and the lines after it were not written`;
     if (code === "SYNC_FAILED") {
       this.#add(lines, 0);
       return `${this.logState}; those from line ${lines[0].number} on may be lost if the power fails now`;

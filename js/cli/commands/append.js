@@ -17,6 +17,7 @@ import { Failure, UsageError } from "../failures.js";
 import { jsonText } from "../json-text.js";
 import { parseCount } from "../selection/filter.js";
 import { refuseFileName } from "../selection/operands.js";
+import { parseDuration } from "../selection/times.js";
 import { counted } from "../terminal/counted.js";
 import { stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
@@ -29,13 +30,16 @@ import { Progress } from "../terminal/progress.js";
 
 /**
  * @typedef
- *   {EntryOptions & { keepGoing?: boolean, sync?: boolean, maxLineBytes?: number, json?: boolean,
- *   quiet?: boolean }}
+ *   {EntryOptions & { keepGoing?: boolean, sync?: boolean, syncWithin?: number, maxLineBytes?: number,
+ *   json?: boolean, quiet?: boolean }}
  *   AppendOptions
  */
 
 /** How many invalid lines are reported one by one when nothing is appended. */
 const MOST_REPORTED = 20;
+
+/** The longest time within which entries may be synced, in milliseconds: 24 days. */
+const LONGEST_WITHIN = 24 * 86_400_000;
 
 /** @param {Command} command */
 export function define(command) {
@@ -45,6 +49,14 @@ export function define(command) {
     .argument("<SESSION>", "the id of the session; its log is SESSION.jsonl")
     .option("--keep-going", "append each entry as soon as it arrives, and skip invalid lines")
     .option("--sync", "wait until the entries are on the disk")
+    .addOption(
+      new Option(
+        "--sync-within <time>",
+        "start to sync each entry within this time, like 200ms, and wait only at the end",
+      )
+        .argParser(parseWithin)
+        .conflicts("sync"),
+    )
     .option(
       "--max-line-bytes <n>",
       "refuse longer lines; 1048576 keeps the log readable by the original Go program",
@@ -70,7 +82,7 @@ Examples:
   $ skill-log append logs session-1 --skill tdd --status fail --input '{"n":1}'
       --attempt '{"attempt":1,"model":"m-1","verified":false}'
   $ skill-log append logs session-1 <entries.jsonl
-  $ my-runner | skill-log append logs session-1 --keep-going --sync
+  $ my-runner | skill-log append logs session-1 --keep-going --sync-within 200ms
   $ skill-log append logs session-1 --json <entries.jsonl
   {"appended":3,"bytes":402,"path":"logs/session-1.jsonl"}`,
     )
@@ -103,6 +115,8 @@ Examples:
             : options.keepGoing
               ? appendAsTheyCome(log, id, options)
               : appendAll(log, id, options));
+          // What it syncs may fail. Then there is no result to print.
+          await log.close();
           if (options.json) await stdout.json(jsonText({ appended: entries, bytes, path: file }));
           else if (!options.quiet)
             await stdout.line(
@@ -113,7 +127,8 @@ Examples:
               `standard input: skipped ${skipped === 1 ? "1 line that is not a valid entry" : `${skipped} lines that are not valid entries`}`,
             );
         } finally {
-          await log.close();
+          // After another error, closing says less.
+          await log.close().catch(() => {});
         }
       },
     );
@@ -129,14 +144,24 @@ function parseLineBytes(text) {
   return count;
 }
 
+/** @param {string} text */
+function parseWithin(text) {
+  const within = parseDuration(text, undefined, Math.floor);
+  if (within < 1 || within > LONGEST_WITHIN) throw new InvalidArgumentError("Expected 1ms to 24d.");
+  return within;
+}
+
 /**
  * @param {string} dir
  * @param {string} id
  * @param {AppendOptions} options
  */
-async function openLog(dir, id, { sync = false, maxLineBytes = MAX_LINE_BYTES }) {
+async function openLog(dir, id, { sync = false, syncWithin, maxLineBytes = MAX_LINE_BYTES }) {
   try {
-    return await SessionLog.open(dir, id, { sync, maxLineBytes });
+    return await SessionLog.open(dir, id, {
+      sync: syncWithin === undefined ? sync : { within: syncWithin },
+      maxLineBytes,
+    });
   } catch (error) {
     // The log is not touched yet, so only the typed operands can be wrong.
     throw new UsageError(/** @type {Error} */ (error).message, { cause: error });
@@ -201,7 +226,7 @@ function entryFromOptions(line, id, { maxLineBytes = MAX_LINE_BYTES }) {
  * @param {AppendOptions} options
  * @returns {Promise<Result>}
  */
-async function appendAll(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
+async function appendAll(log, id, { syncWithin, maxLineBytes = MAX_LINE_BYTES }) {
   const spool = new LineSpool();
   const rejected = new RejectedLines(MOST_REPORTED);
   let count = 0;
@@ -220,7 +245,7 @@ async function appendAll(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
     throw new Failure(
       `standard input: ${invalidOf(rejected.count, count)}; nothing was appended. Correct the input, or skip invalid lines with --keep-going`,
     );
-  const appended = new AppendedLines(log);
+  const appended = new AppendedLines(log, syncWithin !== undefined);
   const progress = new Progress("appending", [spool]);
   try {
     for await (const lines of linesOf(spool.chunks(), MAX_LINE_BYTES)) {
@@ -261,9 +286,9 @@ function spooledEntry({ number, bytes }) {
  * @param {AppendOptions} options
  * @returns {Promise<Result>}
  */
-async function appendAsTheyCome(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
+async function appendAsTheyCome(log, id, { syncWithin, maxLineBytes = MAX_LINE_BYTES }) {
   const rejected = new RejectedLines(Infinity);
-  const appended = new AppendedLines(log);
+  const appended = new AppendedLines(log, syncWithin !== undefined);
   for await (const lines of linesOf(
     standardInput(() => appended.logState),
     MAX_LINE_BYTES,

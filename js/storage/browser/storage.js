@@ -66,7 +66,8 @@ class BrowserLog {
    * @param {Required<AppendOptions>} options
    */
   append(lines, { sync }) {
-    return this.#appended.append(lines, sync);
+    // In time means at once: the file is closed after each write, and a flush would open it again.
+    return this.#appended.append(lines, sync !== false);
   }
 
   /**

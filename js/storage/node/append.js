@@ -12,8 +12,8 @@ const lastByte = new Uint8Array(1);
 
 /** A file that lines are appended to, through one open descriptor. */
 export class AppendedFile {
-  #path;
   #fd;
+  #unsynced;
   /** The size after our last write if that write ended in a line end; else -1. */
   #end = -1;
   #size;
@@ -25,8 +25,9 @@ export class AppendedFile {
    * @param {Set<string>} unsynced directories that the first sync must sync
    */
   constructor(path, fd, unsynced) {
-    this.#path = path;
+    this.path = path;
     this.#fd = fd;
+    this.#unsynced = unsynced;
     const stat = fs.fstatSync(fd, { bigint: true });
     this.identity = identity(stat);
     this.#size = Number(stat.size);
@@ -34,13 +35,19 @@ export class AppendedFile {
       await new Promise((done, failed) =>
         fs.fdatasync(fd, (error) => (error ? failed(error) : done(undefined))),
       );
-      if (unsynced.size === 0) return;
-      for (const dir of unsynced) {
-        syncDirectory(dir);
-        unsynced.delete(dir);
-      }
-      syncAbove(dirname(path));
+      this.#syncNames();
     });
+  }
+
+  /** Syncs the directories that may not have the file's name, or theirs, on the disk. */
+  #syncNames() {
+    // Whoever removed the file removed its entries.
+    if (this.#unsynced.size === 0 || !this.look()) return;
+    for (const dir of this.#unsynced) {
+      syncDirectory(dir);
+      this.#unsynced.delete(dir);
+    }
+    syncAbove(dirname(this.path));
   }
 
   /**
@@ -50,7 +57,7 @@ export class AppendedFile {
    * @throws {SkillLogError} `IO_ERROR`
    */
   look() {
-    const { size, nlink } = statOf(this.#path, this.#fd);
+    const { size, nlink } = statOf(this.path, this.#fd);
     this.#size = size;
     return nlink > 0;
   }
@@ -82,9 +89,9 @@ export class AppendedFile {
     const why = isError(cause) ? cause.message : "the disk is full, or a limit was reached";
     throw new SkillLogError(
       "WRITE_FAILED",
-      `${this.#path}: ${written} of ${expected} bytes were written: ${why}`,
+      `${this.path}: ${written} of ${expected} bytes were written: ${why}`,
       {
-        path: this.#path,
+        path: this.path,
         written,
         expected,
         cause,
@@ -99,13 +106,28 @@ export class AppendedFile {
         fs.readSync(this.#fd, lastByte, 0, 1, this.#size - 1) === 1 && lastByte[0] === LINE_END
       );
     } catch (error) {
-      throw fileError(this.#path, "read", error);
+      throw fileError(this.path, "read", error);
     }
   }
 
   /** Syncs the file, together with other callers that wait for a sync. */
   sync() {
     return this.#syncs.next();
+  }
+
+  /** Syncs the file before this returns. */
+  syncNow() {
+    fs.fdatasyncSync(this.#fd);
+    this.#syncNames();
+  }
+
+  /**
+   * Has the next sync do what another descriptor of the file needs too.
+   *
+   * @param {AppendedFile} file
+   */
+  syncToo(file) {
+    for (const dir of file.#unsynced) this.#unsynced.add(dir);
   }
 
   /**
@@ -119,7 +141,7 @@ export class AppendedFile {
     try {
       fs.closeSync(this.#fd);
     } catch (error) {
-      throw fileError(this.#path, "close", error);
+      throw fileError(this.path, "close", error);
     }
   }
 }

@@ -9,6 +9,7 @@ import { GivenChunks, logExists } from "../new-log.js";
 import { fileError, hasCode, reasonOf } from "./errors.js";
 import { makeDirectories, openRegular, setMode, syncAbove, syncDirectory } from "./regular-file.js";
 
+/** @import { Sync } from "../../types.js" */
 /** @import { Modes } from "./regular-file.js" */
 
 const { O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
@@ -21,7 +22,7 @@ const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"];
  *
  * @param {string} path
  * @param {AsyncIterable<Uint8Array>} chunks
- * @param {Modes & { sync: boolean }} options
+ * @param {Modes & { sync: Sync }} options
  * @param {Set<string>} unsynced receives the directories that have new entries; empty after a sync
  * @returns {Promise<number>} its bytes
  * @throws {SkillLogError} `EXISTS` when there is something at the path; `SYNC_FAILED` when the file

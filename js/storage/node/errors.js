@@ -20,6 +20,17 @@ export function fileError(path, doing, cause) {
 }
 
 /**
+ * Makes the error of a sync that failed.
+ *
+ * @param {string} path
+ * @param {unknown} cause
+ */
+export function syncError(path, cause) {
+  const message = `${path}: the appended bytes may not be on the disk: ${reasonOf(cause)}`;
+  return new SkillLogError("SYNC_FAILED", message, { path, cause });
+}
+
+/**
  * Returns the system's message without the call and the path.
  *
  * @param {unknown} cause

@@ -17,13 +17,16 @@ import { createFile } from "./create.js";
 import { checkDirectory } from "./directory.js";
 import { absolutePath, fileSource, openPath } from "./source.js";
 import { FollowedPath, followedPath } from "./follow.js";
-import { fileError, hasCode, inTheWay, reasonOf } from "./errors.js";
+import { lateSyncs } from "./late-syncs.js";
+import { fileError, hasCode, inTheWay, syncError } from "./errors.js";
 import { identity, openRegular, openToAppend, orClose } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
 import { DirectoryLogs } from "./directory-logs.js";
 import { ListedLogs } from "./listed-logs.js";
 import { withoutSecrets } from "../message-secrets.js";
 
+/** @import { Sync } from "../../types.js" */
+/** @import { Late } from "./late-syncs.js" */
 /** @import { Modes } from "./regular-file.js" */
 /** @import { Source, Storage, StoredLog } from "../storage.js" */
 
@@ -47,6 +50,10 @@ class NodeLog {
   #unsynced = new Set();
   /** @type {SkillLogError | null} */
   #syncFailure = null;
+  /** The syncs that no append waits for, and that have not ended. @type {Set<Late>} */
+  #lates = new Set();
+  /** Whether one of them failed. */
+  #isLateFailed = false;
 
   /**
    * @param {string} dir an absolute path
@@ -62,28 +69,60 @@ class NodeLog {
    * Appends lines by one write, before this returns.
    *
    * @param {Uint8Array} lines after a line end, which is written only if the file lacks it
-   * @param {Modes & { sync: boolean }} options
-   * @returns {number | Promise<number>} bytes written; a promise if `sync` is set
+   * @param {Modes & { sync: Sync }} options
+   * @returns {number | Promise<number>} bytes written; a promise if `sync` is true, or is late
    */
   append(lines, options) {
-    if (options.sync && this.#syncFailure) throw this.#syncFailure;
+    const { sync } = options;
+    if (sync && this.#syncFailure) throw this.#syncFailure;
     const file = this.#current(options);
     const written = file.append(lines);
-    if (!options.sync) return written;
+    if (sync === false) return written;
+    if (sync !== true) {
+      const { due } = this.#syncLate(file, sync.within);
+      // A loop of awaited appends would never let the timer run.
+      return due > performance.now() ? written : new Promise((done) => setImmediate(done, written));
+    }
+    lateSyncs.startNow(file);
     return file.sync().then(
       () => written,
       (cause) => {
-        const message = `${this.path}: the appended bytes may not be on the disk: ${reasonOf(cause)}`;
-        this.#syncFailure ??= new SkillLogError("SYNC_FAILED", message, { path: this.path, cause });
-        throw this.#syncFailure;
+        throw this.#failed(cause);
       },
     );
   }
 
   /**
+   * @param {AppendedFile} file
+   * @param {number} within
+   */
+  #syncLate(file, within) {
+    const late = lateSyncs.add(file, within);
+    if (this.#lates.has(late)) return late;
+    this.#lates.add(late);
+    late.done
+      .catch((cause) => {
+        this.#failed(cause);
+        this.#isLateFailed = true;
+      })
+      .then(() => this.#lates.delete(late));
+    return late;
+  }
+
+  /**
+   * Remembers a failed sync.
+   *
+   * @param {unknown} cause
+   */
+  #failed(cause) {
+    this.#syncFailure ??= syncError(this.path, cause);
+    return this.#syncFailure;
+  }
+
+  /**
    * Returns the open file. Opens the path again when the file was removed or replaced.
    *
-   * @param {Modes & { sync: boolean }} options
+   * @param {Modes & { sync: Sync }} options
    */
   #current(options) {
     const now = performance.now();
@@ -96,7 +135,10 @@ class NodeLog {
         throw fileError(this.path, "look at", error);
       }
       // Its appends were acknowledged, or their syncs will report. Closing reports nothing new.
-      this.#file.close().catch(() => {});
+      const replaced = this.#file;
+      this.#synced()
+        .then(() => replaced.close())
+        .catch(() => {});
       this.#file = null;
     }
     try {
@@ -130,7 +172,7 @@ class NodeLog {
    * Makes the log, with these bytes, in one step.
    *
    * @param {AsyncIterable<Uint8Array>} chunks
-   * @param {Modes & { sync: boolean }} options
+   * @param {Modes & { sync: Sync }} options
    */
   async create(chunks, options) {
     if (statAt(this.path)) throw logExists(this.path);
@@ -173,7 +215,29 @@ class NodeLog {
   async close() {
     const file = this.#file;
     this.#file = null;
-    await file?.close();
+    await this.#synced();
+    const closed = file?.close();
+    if (!this.#isLateFailed) return closed;
+    await closed?.catch(() => {});
+    throw this.#syncFailure;
+  }
+
+  async leave() {
+    const lates = [...this.#lates];
+    if (this.#isLateFailed || !lates.every((late) => lateSyncs.leave(late))) return this.close();
+    const file = this.#file;
+    this.#file = null;
+    // A sync needs one of the descriptors of its file.
+    if (!lates.some((late) => late.file === file)) return file?.close();
+    // What was synced cannot fail any more, and what was not is reported already.
+    Promise.allSettled(lates.map(({ done }) => done))
+      .then(() => file?.close())
+      .catch(() => {});
+  }
+
+  /** Waits until nothing is outstanding. A failure is remembered. */
+  async #synced() {
+    await Promise.allSettled([...this.#lates].map((late) => lateSyncs.hurry(late)));
   }
 }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import {
   append,
@@ -205,6 +206,32 @@ export const workloads = [
       for (let wave = 0; wave < 3; wave += 1)
         await Promise.all(Array.from({ length: 4 }, () => world.append(log)));
     },
+  },
+  {
+    name: "append to two logs that are synced in time",
+    act: (world) =>
+      withLog(world, async (log) => {
+        const options = { sync: { within: 1 } };
+        const two = await SessionLog.open(world.dir, "two", options);
+        for (let i = 0; i < 3; i += 1) {
+          await world.append(log, options);
+          await world.append(two, { session: "two" });
+          await pause(3);
+        }
+        await world.append(log, { sync: { within: 60_000 } });
+        await world.attempt(() => two.close());
+      }),
+  },
+  {
+    name: "append to a log that is synced in time, and is removed",
+    act: (world) =>
+      withLog(world, async (log) => {
+        const options = { sync: { within: 60_000 } };
+        await world.append(log, options);
+        world.calls.aside(() => rmSync(world.path(SESSION), { force: true }));
+        world.forget(SESSION);
+        await world.append(log, options);
+      }),
   },
   {
     name: "append by the function",

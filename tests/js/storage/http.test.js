@@ -902,7 +902,10 @@ test("ends the request for the next chunk when a loop is left", bounded, async (
   const server = await logServer(t, linesOf(3 * MIB), later(hesitant));
   const log = await SessionLog.from(server.url);
   const records = log.records();
+  const before = hung;
   await records.next();
+  // Node 24 does not send a request that is aborted before.
+  while (hung === before) await pause(1);
   await records.return();
   while (server.ended === 0) await pause(1);
 });
