@@ -95,9 +95,7 @@ export class HostLake {
     this.#hostFolder = hostFolder(host);
     this.#folder = path.join(output, STATE, this.#hostFolder);
     const names = namesIn(this.#folder);
-    const batches = names
-      .filter((name) => NUMBER.test(name))
-      .sort((a, b) => Number(a) - Number(b));
+    const batches = names.filter((name) => NUMBER.test(name)).sort((a, b) => Number(a) - Number(b));
     this.#readSummary(batches);
     for (const name of batches.slice(this.#summarized)) this.#read(name);
     for (const name of names) removeIfLeft(path.join(this.#folder, name), name);
