@@ -87,6 +87,7 @@ def duckdb():
         connection.execute(request["schema"])
         files = ", ".join("'" + path.replace("'", "''") + "'" for path in request["files"])
         connection.execute(f"CREATE VIEW entries AS FROM skill_log([{files}])")
+        connection.execute(f"CREATE VIEW lines AS FROM read_ndjson_objects([{files}])")
         return [rows(connection.execute(query)) for query in request["queries"]]
 
     def rows(result):
@@ -103,11 +104,11 @@ def clickhouse():
 
     def ask(request):
         structure = request["schema"].replace("'", "\\'")
-        each = " UNION ALL ".join(
-            f"SELECT * FROM file('{path}', JSONEachRow, '{structure}')" for path in request["files"]
-        )
-        session.query("DROP VIEW IF EXISTS entries")
-        session.query(f"CREATE VIEW entries AS {each}")
+        relations = {"entries": f"JSONEachRow, '{structure}'", "lines": "LineAsString, 'line String'"}
+        for name, read in relations.items():
+            each = (f"SELECT * FROM file('{path}', {read})" for path in request["files"])
+            session.query(f"DROP VIEW IF EXISTS {name}")
+            session.query(f"CREATE VIEW {name} AS {' UNION ALL '.join(each)}")
         return [rows(session.query(query, "JSONEachRow").bytes()) for query in request["queries"]]
 
     def rows(lines):
@@ -125,6 +126,8 @@ def spark():
         reader = spark.read.schema(request["schema"]).option("mode", "FAILFAST")
         frame = reader.option("lineSep", "\n").json(request["files"])
         frame.createOrReplaceTempView("entries")
+        lines = spark.read.option("lineSep", "\n").text(request["files"])
+        lines.createOrReplaceTempView("lines")
         return [rows(spark.sql(query)) for query in request["queries"]]
 
     def rows(frame):

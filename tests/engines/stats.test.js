@@ -35,6 +35,34 @@ const edges = [
   { timestamp: "9999-12-31T23:59:59.999999999Z" },
 ];
 
+/** Lengths of time that need bars of other lengths: when the last entry is, where there is any. */
+const ends = {
+  "no entry": undefined,
+  "an instant": "1969-12-31T23:59:59.75Z",
+  "a minute": "1970-01-01T00:01:00Z",
+  "a day": "1970-01-02T07:00:00+07:00",
+  "24 bars": "1970-01-01T22:59:59Z",
+  "a year": "1971-01-01T00:00:00Z",
+};
+
+/**
+ * Writes a log of entries from an instant to another, and its export.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string | undefined} until
+ */
+function span(t, until) {
+  const folder = temporaryFolder(t);
+  const timestamps = until ? ["1969-12-31T23:59:59.5Z", until, until] : [];
+  const lines = timestamps.map((timestamp) =>
+    encode({ session_id: "s", skill: "a", final_status: "", timestamp }),
+  );
+  fs.writeFileSync(path.join(folder, "s.jsonl"), Buffer.concat(lines));
+  const file = path.join(temporaryFolder(t), "entries.jsonl");
+  skillLog("export", folder, "-o", file);
+  return { folder, file };
+}
+
 /** @param {import("node:test").TestContext} t */
 function logs(t) {
   const folder = temporaryFolder(t);
@@ -78,6 +106,18 @@ function rowsOf(kind, groups) {
     );
 }
 
+/**
+ * Returns the bars of `over_time` as the queries have them: in seconds.
+ *
+ * @param {{ since: string, until: string, entries: number }[]} bars
+ */
+const barsOf = (bars) =>
+  bars.map(({ since, until, entries }) => ({
+    since: Date.parse(since) / 1000,
+    until: Date.parse(until) / 1000,
+    entries,
+  }));
+
 /** Spark's two worker processes, each with a core. */
 const cluster = { SPARK_MASTER: "local-cluster[2,1,1024]" };
 
@@ -92,17 +132,33 @@ for (const engine of /** @type {Engine[]} */ (["duckdb", "clickhouse", "spark"])
       rowsOf(kind, JSON.parse(skillLog("stats", folder, "--json", "--by", kind)).groups);
     const file = path.join(temporaryFolder(t), "entries.jsonl");
     skillLog("export", folder, "-o", file);
-    const queries = ["totals.sql", "groups.sql"].map((name) => query(engine, name));
-    const [{ rows: [totals, groups] = [], error }] = ask(
+    const queries = ["totals", "groups", "bytes", "over_time"].map((name) =>
+      query(engine, `${name}.sql`),
+    );
+    // And of times that need shorter bars.
+    const spans = Object.entries(ends)
+      // A query takes seconds in Spark.
+      .filter(([name]) => engine !== "spark" || ["no entry", "24 bars"].includes(name))
+      .map(([name, until]) => ({ name, ...span(t, until) }));
+    const [{ rows: [totals, groups, size, bars] = [], error }, ...spanAnswers] = ask(
       engine,
-      [{ files: [file], queries }],
+      [
+        { files: [file], queries },
+        ...spans.map(({ file }) => ({ files: [file], queries: [query(engine, "over_time.sql")] })),
+      ],
       cluster,
     );
     assert.equal(error, undefined);
-    const { sessions, entries, first, last } = stats;
+    const { sessions, entries, bytes, first, last, over_time } = stats;
     assert.equal(entries, 4000 + edges.length);
     assert.deepEqual(totals, [{ sessions, entries, first, last }]);
     const expected = ["day", "model", "phase", "session", "skill", "status"].flatMap(by);
     assert.deepEqual(groups, expected);
+    assert.deepEqual(size, [{ bytes }]);
+    assert.deepEqual(bars, barsOf(over_time));
+    for (const [at, { name, folder }] of spans.entries()) {
+      const { over_time } = JSON.parse(skillLog("stats", folder, "--json"));
+      assert.deepEqual(spanAnswers[at], { rows: [barsOf(over_time)] }, name);
+    }
   });
 }
