@@ -24,6 +24,17 @@ const python = inEnvironment(enginesFolder, "python", process.platform);
  * @property {string} [error]
  */
 
+/**
+ * What an engine is asked. Default query: `ALL`.
+ *
+ * @typedef {object} Request
+ * @property {string[]} [files]
+ * @property {string} [lake] an exported directory of hosts, in place of files
+ * @property {string[]} [queries]
+ * @property {string} [expected] the path of canonical lines to compare with
+ * @property {true} [executors] asks Spark which executor reads which part of the files
+ */
+
 /** The kind of `skill-log schema` that an engine takes. */
 const schemas = {
   duckdb: "duckdb",
@@ -79,8 +90,7 @@ export const ALL = "SELECT * FROM entries";
  * Asks an engine, which starts once for all requests.
  *
  * @param {Engine} engine
- * @param {{ files: string[], queries?: string[], expected?: string }[]} requests `expected`: the path
- *   of canonical lines to compare with; default query: `ALL`
+ * @param {Request[]} requests
  * @param {Record<string, string>} [env]
  * @returns {Answer[]}
  */

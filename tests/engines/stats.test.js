@@ -12,8 +12,9 @@ import { Random } from "../conformance/random.js";
 import { TORN } from "../js/support/lines.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { ask, query, skillLog, withoutEngines } from "./engine.js";
+import { cluster, statsOf, statsQueries } from "./stats.js";
 
-/** @import { Engine, Row } from "./engine.js" */
+/** @import { Engine } from "./engine.js" */
 
 /**
  * Texts, timestamps and durations at the ends of what the format holds. No two timestamps are the
@@ -81,84 +82,34 @@ function logs(t) {
   return folder;
 }
 
-/**
- * Returns the rows of a table of `skill-log stats` as the queries have them.
- *
- * @param {string} kind
- * @param {any[]} groups
- */
-function rowsOf(kind, groups) {
-  return groups
-    .map(({ name, entries, attempts_mean, attempts_max, ...measured }) => ({
-      kind,
-      name,
-      entries,
-      attempts_mean,
-      attempts_max,
-      verified_rate: measured.verified_rate ?? null,
-      first_try_rate: measured.first_try_rate ?? null,
-      p50: measured.duration_ms?.p50 ?? null,
-      p95: measured.duration_ms?.p95 ?? null,
-      max: measured.duration_ms?.max ?? null,
-    }))
-    .sort(
-      (a, b) => b.entries - a.entries || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
-    );
-}
-
-/**
- * Returns the bars of `over_time` as the queries have them: in seconds.
- *
- * @param {{ since: string, until: string, entries: number }[]} bars
- */
-const barsOf = (bars) =>
-  bars.map(({ since, until, entries }) => ({
-    since: Date.parse(since) / 1000,
-    until: Date.parse(until) / 1000,
-    entries,
-  }));
-
-/** Spark's two worker processes, each with a core. */
-const cluster = { SPARK_MASTER: "local-cluster[2,1,1024]" };
-
 for (const engine of /** @type {Engine[]} */ (["duckdb", "clickhouse", "spark"])) {
   const programs = engine === "spark" ? ["java"] : [];
   test(`${engine} answers as skill-log stats when it is asked by the queries of integrations/`, {
     skip: withoutEngines(...programs),
   }, (t) => {
     const folder = logs(t);
-    const stats = JSON.parse(skillLog("stats", folder, "--json"));
-    const by = (/** @type {string} */ kind) =>
-      rowsOf(kind, JSON.parse(skillLog("stats", folder, "--json", "--by", kind)).groups);
+    const expected = statsOf(folder);
     const file = path.join(temporaryFolder(t), "entries.jsonl");
     skillLog("export", folder, "-o", file);
-    const queries = ["totals", "groups", "bytes", "over_time"].map((name) =>
-      query(engine, `${name}.sql`),
-    );
     // And of times that need shorter bars.
     const spans = Object.entries(ends)
       // A query takes seconds in Spark.
       .filter(([name]) => engine !== "spark" || ["no entry", "24 bars"].includes(name))
       .map(([name, until]) => ({ name, ...span(t, until) }));
-    const [{ rows: [totals, groups, size, bars] = [], error }, ...spanAnswers] = ask(
+    const [{ rows, error }, ...spanAnswers] = ask(
       engine,
       [
-        { files: [file], queries },
+        { files: [file], queries: statsQueries(engine) },
         ...spans.map(({ file }) => ({ files: [file], queries: [query(engine, "over_time.sql")] })),
       ],
       cluster,
     );
     assert.equal(error, undefined);
-    const { sessions, entries, bytes, first, last, over_time } = stats;
-    assert.equal(entries, 4000 + edges.length);
-    assert.deepEqual(totals, [{ sessions, entries, first, last }]);
-    const expected = ["day", "model", "phase", "session", "skill", "status"].flatMap(by);
-    assert.deepEqual(groups, expected);
-    assert.deepEqual(size, [{ bytes }]);
-    assert.deepEqual(bars, barsOf(over_time));
+    assert.equal(expected[0][0].entries, 4000 + edges.length);
+    assert.deepEqual(rows, expected);
     for (const [at, { name, folder }] of spans.entries()) {
-      const { over_time } = JSON.parse(skillLog("stats", folder, "--json"));
-      assert.deepEqual(spanAnswers[at], { rows: [barsOf(over_time)] }, name);
+      const [, , , bars] = statsOf(folder);
+      assert.deepEqual(spanAnswers[at], { rows: [bars] }, name);
     }
   });
 }
