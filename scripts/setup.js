@@ -54,6 +54,7 @@ const debianPackages = {
   python3: ["python3", "python3-venv"],
   java: ["default-jre-headless"],
   jq: ["jq"],
+  rclone: ["rclone"],
   rg: ["ripgrep"],
   "g++": ["g++"],
 };
@@ -99,7 +100,10 @@ export const packaging = [
 /** What `npm run test:all` needs. @type {Needs} */
 const tests = {
   components: ["clippy", "rustfmt"],
-  programs: [...browsers, "strace", "zsh", "fish", "zstd", "mandoc", "python3", "java", "jq"],
+  programs: [
+    ...browsers,
+    ...["strace", "zsh", "fish", "zstd", "mandoc", "python3", "java", "jq", "rclone"],
+  ],
   go: true,
   deny: true,
   engines: true,

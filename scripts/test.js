@@ -168,7 +168,7 @@ export const steps = {
   engines: {
     budget: 20,
     isRest: true,
-    needs: { engines: true, programs: ["python3", "java", "jq"] },
+    needs: { engines: true, programs: ["python3", "java", "jq", "rclone"] },
     run: () => nodeTests(["tests/engines"], { files: 1 }),
   },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },

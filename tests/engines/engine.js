@@ -22,6 +22,7 @@ const python = inEnvironment(enginesFolder, "python", process.platform);
  * @property {string} [found] the entries, where they differ
  * @property {string} [expected]
  * @property {string} [error]
+ * @property {number} [seconds] that a request took which is `timed`
  */
 
 /**
@@ -32,6 +33,7 @@ const python = inEnvironment(enginesFolder, "python", process.platform);
  * @property {string} [lake] an exported directory of hosts, in place of files
  * @property {string[]} [queries]
  * @property {string} [expected] the path of canonical lines to compare with
+ * @property {true} [timed] asks for the seconds that the queries take
  * @property {true} [executors] asks Spark which executor reads which part of the files
  */
 

@@ -4,8 +4,8 @@ A request has the paths of files of entries, the schema that `skill-log schema` 
 over the relation `entries`. Its answer has a list of rows for each query, or an error. The engines
 read strictly: a line that they cannot read is an error.
 
-A request that has `lake` instead of files reads an export of hosts, as integrations/ say. A request
-with `executors` asks Spark which of its processes read which part of the files.
+A request that has `lake` instead of files reads an export of hosts, as integrations/ say. The answer
+to a `timed` request has the seconds that it took. A request with `executors` asks Spark which of its processes read which part of the files.
 
 Where a request has the path of `expected` lines, its answer says whether the rows of its query are
 these entries. Values are compared here, because Python reads integers of any size.
@@ -16,6 +16,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 # Answers go to the file that was standard output; whatever engines print goes to standard error.
 answers_file = os.fdopen(os.dup(1), "w")
@@ -244,12 +245,16 @@ answers = []
 sys.setrecursionlimit(20_000)
 for request in json.load(sys.stdin):
     try:
+        start = time.monotonic()
         rows = ask(request)
+        seconds = time.monotonic() - start
         if "expected" in request:
             has_texts = sys.argv[1] not in ("jq", "pandas")
             answers.append(same(rows[0], request["expected"], has_texts))
         else:
             answers.append({"rows": rows})
+        if "timed" in request:
+            answers[-1]["seconds"] = seconds
     except Exception as error:
         answers.append({"error": f"{type(error).__name__}: {error}"[:2000]})
 json.dump(answers, answers_file)
