@@ -64,6 +64,9 @@ const debianPackages = {
 /** The browsers that tests drive, WebKit's driver and its screen. @type {Program[]} */
 export const browsers = ["/usr/bin/chromium", "/usr/bin/firefox-esr", "Xvfb", "WebKitWebDriver"];
 
+/** What the tests of engines run beside the engines. @type {Program[]} */
+export const enginePrograms = ["python3", "java", "jq", "rclone"];
+
 /** What the package-lock.json of each folder installs. */
 const packageFolders = {
   "tests/packaging/runtimes": "the runtimes (1.1 GB) that run the packed package",
@@ -100,10 +103,7 @@ export const packaging = [
 /** What `npm run test:all` needs. @type {Needs} */
 const tests = {
   components: ["clippy", "rustfmt"],
-  programs: [
-    ...browsers,
-    ...["strace", "zsh", "fish", "zstd", "mandoc", "python3", "java", "jq", "rclone"],
-  ],
+  programs: [...browsers, "strace", "zsh", "fish", "zstd", "mandoc", ...enginePrograms],
   go: true,
   deny: true,
   engines: true,
