@@ -33,8 +33,8 @@ const python = inEnvironment(enginesFolder, "python", process.platform);
  * @property {string} [lake] an exported directory of hosts, in place of files
  * @property {string[]} [queries]
  * @property {string} [expected] the path of canonical lines to compare with
- * @property {true} [timed] asks for the seconds that the queries take
- * @property {true} [executors] asks Spark which executor reads which part of the files
+ * @property {boolean} [timed] asks for the seconds that the queries take
+ * @property {boolean} [executors] asks Spark which executor reads which part of the files
  */
 
 /** The kind of `skill-log schema` that an engine takes. */

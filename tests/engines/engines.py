@@ -143,7 +143,7 @@ def spark():
         reader = spark.read.schema(request["schema"]).option("mode", "FAILFAST")
         paths = request.get("lake") or request["files"]
         frame = reader.option("lineSep", "\n").json(paths)
-        if "executors" in request:
+        if request.get("executors"):
             return [readers(frame)]
         if "lake" in request:
             names = [name for name in frame.columns if name != "session_id"]
@@ -253,7 +253,7 @@ for request in json.load(sys.stdin):
             answers.append(same(rows[0], request["expected"], has_texts))
         else:
             answers.append({"rows": rows})
-        if "timed" in request:
+        if request.get("timed"):
             answers[-1]["seconds"] = seconds
     except Exception as error:
         answers.append({"error": f"{type(error).__name__}: {error}"[:2000]})

@@ -48,10 +48,7 @@ for (const engine of /** @type {Engine[]} */ (["duckdb", "clickhouse", "spark"])
     const split = engine === "spark" ? largeExport(t) : undefined;
     const [{ rows = [], error }, parts] = ask(
       engine,
-      [
-        ...requests,
-        ...(split ? [{ files: [split.file], executors: /** @type {const} */ (true) }] : []),
-      ],
+      [...requests, ...(split ? [{ files: [split.file], executors: true }] : [])],
       cluster,
     );
     assert.equal(error, undefined);
