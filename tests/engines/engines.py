@@ -5,7 +5,8 @@ over the relation `entries`. Its answer has a list of rows for each query, or an
 read strictly: a line that they cannot read is an error.
 
 A request that has `lake` instead of files reads an export of hosts, as integrations/ say. The answer
-to a `timed` request has the seconds that it took. A request with `executors` asks Spark which of its processes read which part of the files.
+to a `timed` request has the seconds that it took. A request with `executors` asks Spark which of
+its processes read which part of the files.
 
 Where a request has the path of `expected` lines, its answer says whether the rows of its query are
 these entries. Values are compared here, because Python reads integers of any size.

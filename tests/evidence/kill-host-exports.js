@@ -127,8 +127,8 @@ class Hosts {
 }
 
 /**
- * Makes a directory to which every host was exported so often that the next export writes a summary.
- * Nothing of it is left but that.
+ * Makes a directory to which every host was exported so often that the next export writes a summary,
+ * without a new entry.
  *
  * @param {string} lake
  */
@@ -136,12 +136,13 @@ async function exportOften(lake) {
   const format = { extension: ".jsonl", compression: undefined, header: Buffer.alloc(0) };
   for (const host of HOSTS) {
     const hostLake = HostLake.open(lake, host);
-    for (let number = 1; number < SUMMARY_EVERY; number += 1) {
-      const batch = hostLake.startBatch(format);
-      batch.begin("gone");
-      batch.end(UNKNOWN);
-      await hostLake.commit(batch, format);
-    }
+    const batch = hostLake.startBatch(format);
+    batch.begin("gone");
+    batch.end(UNKNOWN);
+    await hostLake.commit(batch, format);
+    const folder = join(lake, "_skill-log", `host=${host}`);
+    for (let number = 2; number < SUMMARY_EVERY; number += 1)
+      cpSync(join(folder, batchName(1)), join(folder, batchName(number)), { recursive: true });
   }
 }
 
