@@ -33,7 +33,7 @@ const names = kinds.flatMap(({ name, sizes }) => sizes.map((size) => `${name}/${
 script(import.meta.url, async () => {
   const { wanted, rounds = 3, flags } = choice(names);
   if (flags.write) {
-    await writeExports(whole());
+    await writeExports(lastLines());
     say("bench/EXPORTS.md and its plots show the last results now.");
     return;
   }
@@ -64,16 +64,24 @@ function keep(name, seconds) {
   writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-/** Returns the last results as lines of each kind; throws when a size is missing. */
-function whole() {
-  const results = last();
-  const missing = names.filter((name) => !results?.measured[name]);
-  if (!results || missing.length > 0)
-    throw new Failure(`not measured yet: ${missing.join(", ")}; run node bench/exports/run.js`);
-  const { measured, ...facts } = results;
+/**
+ * Returns the last results as lines of each kind, over the sizes that were measured; throws when a
+ * line would be a point.
+ */
+function lastLines() {
+  const { measured = {}, ...facts } = last() ?? {};
+  const measuredOf = (/** @type {import("./kinds.js").Kind} */ { name, sizes }) =>
+    sizes.filter((size) => measured[`${name}/${size}`]);
+  const missing = kinds.filter((kind) => measuredOf(kind).length < 2);
+  if (missing.length > 0)
+    throw new Failure(
+      `measure two sizes first: node bench/exports/run.js ${missing.map(({ name }) => name).join(" ")}`,
+    );
   return {
-    ...facts,
-    kinds: kinds.map(({ name, unit, sizes, subject }) => {
+    .../** @type {Omit<ExportResults, "measured">} */ (facts),
+    kinds: kinds.map((kind) => {
+      const { name, unit, subject } = kind;
+      const sizes = measuredOf(kind);
       const ways = Object.keys(measured[`${name}/${sizes[0]}`]);
       const lines = ways.map((way) =>
         lineOf(
