@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { root } from "../scripts/command.js";
+import { timeAgainstSessions, timeAgainstSize } from "./plots/subjects.js";
 import { figure } from "./report.js";
 
 /** @typedef {import("./measure.js").Result} Result */
@@ -34,6 +35,13 @@ export const viewerMarks = [
   "<!-- end of the results of the viewer -->",
 ];
 
+/** @type {Marks} */
+export const exportMarks = [
+  "<!-- results: written by `node bench/exports/run.js --write` -->",
+  "<!-- end of the results of exports -->",
+];
+
+const exportsPage = join(root, "bench", "EXPORTS.md");
 const viewerPage = join(root, "bench", "VIEWER.md");
 const resultsPage = join(root, "bench", "RESULTS.md");
 const designPage = join(root, "docs", "DESIGN.md");
@@ -46,12 +54,42 @@ const designPage = join(root, "docs", "DESIGN.md");
 export async function write(results) {
   writeTables(marks, [results]);
   // Imported here, because the tests of the tables run where the plots' packages are missing.
-  const { draw, timeAgainstSize, timeAgainstSessions } = await import("./plots/draw.js");
-  const save = (/** @type {string} */ name, /** @type {string} */ plot) =>
-    writeFileSync(join(root, "bench", "plots", `${name}.svg`), plot);
+  const { draw } = await import("./plots/draw.js");
   const { scaling = [], growth = [] } = results;
   save("time-against-size", draw(timeAgainstSize, scaling, machineLine(results)));
   save("time-against-sessions", draw(timeAgainstSessions, growth, machineLine(results)));
+}
+
+/** @param {string} name @param {string} plot */
+function save(name, plot) {
+  writeFileSync(join(root, "bench", "plots", `${name}.svg`), plot);
+}
+
+/**
+ * Writes the tables of exports, and their plots.
+ *
+ * @param {object} results
+ * @param {import("./report.js").Results["machine"]} results.machine
+ * @param {string} results.date
+ * @param {string} results.commit
+ * @param {{ name: string, unit: string, subject: import("./plots/draw.js").Subject, lines:
+ *   import("./fit.js").Line[] }[]} results.kinds
+ */
+export async function writeExports({ kinds, ...facts }) {
+  const { draw } = await import("./plots/draw.js");
+  const tables = kinds.map(({ name, unit, subject, lines }) => {
+    save(`exports-${name}`, draw(subject, lines, machineLine(facts)));
+    const sizes = lines[0].points.map(({ size }) => `${size.toLocaleString("en")} ${unit}`);
+    return table(facts, [
+      ["work", ...sizes],
+      ["---", ...sizes.map(() => "--:")],
+      ...lines.map(({ name, points }) => [
+        name,
+        ...points.map(({ seconds }) => `${figure(seconds)} s`),
+      ]),
+    ]);
+  });
+  rewrite(exportsPage, exportMarks, tables.join("\n\n"));
 }
 
 /**
@@ -190,7 +228,7 @@ export function targets(results) {
 }
 
 /**
- * @param {Results} results
+ * @param {Pick<Results, "machine" | "date" | "commit">} results
  * @param {string[][]} lines
  */
 function table(results, lines) {
@@ -198,7 +236,7 @@ function table(results, lines) {
   return [`${machineLine(results)}:`, "", ...rows].join("\n");
 }
 
-/** @param {Results} results */
+/** @param {Pick<Results, "machine" | "date" | "commit">} results */
 function machineLine({
   machine: { processor, cores, kernel, node, browser = `Node ${node}` },
   date,

@@ -54,6 +54,7 @@ const debianPackages = {
   python3: ["python3", "python3-venv"],
   java: ["default-jre-headless"],
   jq: ["jq"],
+  rclone: ["rclone"],
   rg: ["ripgrep"],
   "g++": ["g++"],
 };
@@ -62,6 +63,9 @@ const debianPackages = {
 
 /** The browsers that tests drive, WebKit's driver and its screen. @type {Program[]} */
 export const browsers = ["/usr/bin/chromium", "/usr/bin/firefox-esr", "Xvfb", "WebKitWebDriver"];
+
+/** What the tests of engines run beside the engines. @type {Program[]} */
+export const enginePrograms = ["python3", "java", "jq", "rclone"];
 
 /** What the package-lock.json of each folder installs. */
 const packageFolders = {
@@ -99,7 +103,7 @@ export const packaging = [
 /** What `npm run test:all` needs. @type {Needs} */
 const tests = {
   components: ["clippy", "rustfmt"],
-  programs: [...browsers, "strace", "zsh", "fish", "zstd", "mandoc", "python3", "java", "jq"],
+  programs: [...browsers, "strace", "zsh", "fish", "zstd", "mandoc", ...enginePrograms],
   go: true,
   deny: true,
   engines: true,

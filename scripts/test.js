@@ -13,7 +13,7 @@ import { browsers as oldestBrowsers, build, compressedSize, wasmLimit } from "./
 import { checkViewerSizes } from "./bundle-viewer.js";
 import { Failure, limitRuns, root, run, say, script, wasmTarget } from "./command.js";
 import { checkLayers } from "./layers.js";
-import { browsers, packaging, setUp, withoutFuse } from "./setup.js";
+import { browsers, enginePrograms, packaging, setUp, withoutFuse } from "./setup.js";
 
 /** @import { Needs } from "./setup.js" */
 
@@ -168,7 +168,7 @@ export const steps = {
   engines: {
     budget: 20,
     isRest: true,
-    needs: { engines: true, programs: ["python3", "java", "jq"] },
+    needs: { engines: true, programs: enginePrograms },
     run: () => nodeTests(["tests/engines"], { files: 1 }),
   },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },

@@ -15,22 +15,6 @@ import { parseHTML } from "linkedom";
  * @property {(size: number) => string} format writes a size
  */
 
-/** @type {Subject} */
-export const timeAgainstSize = {
-  title: "Time to read a log, against its size",
-  axis: "size of the log, MB",
-  base: 4,
-  format: (size) => (size < 10 ? size.toFixed(1) : size.toFixed(0)),
-};
-
-/** @type {Subject} */
-export const timeAgainstSessions = {
-  title: "Time to ask all sessions, against their number",
-  axis: "sessions of 2 KB and 10 entries",
-  base: 10,
-  format: (size) => size.toLocaleString("en"),
-};
-
 const width = 920;
 const height = 500;
 const margin = { top: 70, right: 70, bottom: 52, left: 306 };

@@ -22,6 +22,19 @@ const python = inEnvironment(enginesFolder, "python", process.platform);
  * @property {string} [found] the entries, where they differ
  * @property {string} [expected]
  * @property {string} [error]
+ * @property {number} [seconds] that a request took which is `timed`
+ */
+
+/**
+ * What an engine is asked. Default query: `ALL`.
+ *
+ * @typedef {object} Request
+ * @property {string[]} [files]
+ * @property {string} [lake] an exported directory of hosts, in place of files
+ * @property {string[]} [queries]
+ * @property {string} [expected] the path of canonical lines to compare with
+ * @property {boolean} [timed] asks for the seconds that the queries take
+ * @property {boolean} [executors] asks Spark which executor reads which part of the files
  */
 
 /** The kind of `skill-log schema` that an engine takes. */
@@ -79,8 +92,7 @@ export const ALL = "SELECT * FROM entries";
  * Asks an engine, which starts once for all requests.
  *
  * @param {Engine} engine
- * @param {{ files: string[], queries?: string[], expected?: string }[]} requests `expected`: the path
- *   of canonical lines to compare with; default query: `ALL`
+ * @param {Request[]} requests
  * @param {Record<string, string>} [env]
  * @returns {Answer[]}
  */

@@ -4,6 +4,10 @@ A request has the paths of files of entries, the schema that `skill-log schema` 
 over the relation `entries`. Its answer has a list of rows for each query, or an error. The engines
 read strictly: a line that they cannot read is an error.
 
+A request that has `lake` instead of files reads an export of hosts, as integrations/ say. The answer
+to a `timed` request has the seconds that it took. A request with `executors` asks Spark which of
+its processes read which part of the files.
+
 Where a request has the path of `expected` lines, its answer says whether the rows of its query are
 these entries. Values are compared here, because Python reads integers of any size.
 """
@@ -13,6 +17,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 # Answers go to the file that was standard output; whatever engines print goes to standard error.
 answers_file = os.fdopen(os.dup(1), "w")
@@ -79,14 +84,23 @@ def same(rows, path, texts):
     return {"same": False, "found": repr(found)[:1000], "expected": repr(expected)[:1000]}
 
 
+# The segments of an export of hosts, below its directory; and a session of all hosts' sessions, where
+# sessions of two hosts may have one id.
+SEGMENTS = "date=*/host=*/*.jsonl*"
+HOST_SESSION = "concat(host, '/', session_id) AS session_id"
+
+
 def duckdb():
     import duckdb
 
     def ask(request):
         connection = duckdb.connect()
         connection.execute(request["schema"])
-        files = ", ".join("'" + path.replace("'", "''") + "'" for path in request["files"])
-        connection.execute(f"CREATE VIEW entries AS FROM skill_log([{files}])")
+        paths = [f"{request['lake']}/{SEGMENTS}"] if "lake" in request else request["files"]
+        files = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        columns = f"* REPLACE ({HOST_SESSION})" if "lake" in request else "*"
+        connection.execute(f"CREATE VIEW entries AS SELECT {columns} FROM skill_log([{files}])")
+        connection.execute(f"CREATE VIEW lines AS FROM read_ndjson_objects([{files}])")
         return [rows(connection.execute(query)) for query in request["queries"]]
 
     def rows(result):
@@ -103,11 +117,16 @@ def clickhouse():
 
     def ask(request):
         structure = request["schema"].replace("'", "\\'")
-        each = " UNION ALL ".join(
-            f"SELECT * FROM file('{path}', JSONEachRow, '{structure}')" for path in request["files"]
-        )
-        session.query("DROP VIEW IF EXISTS entries")
-        session.query(f"CREATE VIEW entries AS {each}")
+        paths = [f"{request['lake']}/{SEGMENTS}"] if "lake" in request else request["files"]
+        columns = f"* REPLACE ({HOST_SESSION})" if "lake" in request else "*"
+        relations = {
+            "entries": (columns, f"JSONEachRow, '{structure}'"),
+            "lines": ("line", "LineAsString, 'line String'"),
+        }
+        for name, (columns, read) in relations.items():
+            each = (f"SELECT {columns} FROM file('{path}', {read})" for path in paths)
+            session.query(f"DROP VIEW IF EXISTS {name}")
+            session.query(f"CREATE VIEW {name} AS {' UNION ALL '.join(each)}")
         return [rows(session.query(query, "JSONEachRow").bytes()) for query in request["queries"]]
 
     def rows(lines):
@@ -123,9 +142,29 @@ def spark():
 
     def ask(request):
         reader = spark.read.schema(request["schema"]).option("mode", "FAILFAST")
-        frame = reader.option("lineSep", "\n").json(request["files"])
+        paths = request.get("lake") or request["files"]
+        frame = reader.option("lineSep", "\n").json(paths)
+        if request.get("executors"):
+            return [readers(frame)]
+        if "lake" in request:
+            names = [name for name in frame.columns if name != "session_id"]
+            frame = frame.selectExpr(HOST_SESSION, *names)
         frame.createOrReplaceTempView("entries")
+        lines = spark.read.option("lineSep", "\n").text(paths)
+        lines.createOrReplaceTempView("lines")
         return [rows(spark.sql(query)) for query in request["queries"]]
+
+    def readers(frame):
+        def count(part):
+            # An executor's folder has its number for a name, and Python runs there.
+            executor = os.path.basename(os.getcwd())
+            found = [(row.file_path, row.file_block_start) for row in part]
+            for file, start in dict.fromkeys(found):
+                entries = found.count((file, start))
+                yield {"executor": executor, "file": file, "start": start, "entries": entries}
+
+        places = frame.select("_metadata.file_path", "_metadata.file_block_start")
+        return places.rdd.mapPartitions(count).collect()
 
     def rows(frame):
         return [row.asDict(recursive=True) for row in frame.collect()]
@@ -147,6 +186,8 @@ def spark_session():
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": "2g",
+        # Otherwise the first of two executors may have done all before the second is there.
+        "spark.scheduler.minRegisteredResourcesRatio": "1.0",
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.warehouse.dir": os.path.join(os.getcwd(), "warehouse"),
         "spark.log.level": "ERROR",
@@ -205,12 +246,16 @@ answers = []
 sys.setrecursionlimit(20_000)
 for request in json.load(sys.stdin):
     try:
+        start = time.monotonic()
         rows = ask(request)
+        seconds = time.monotonic() - start
         if "expected" in request:
             has_texts = sys.argv[1] not in ("jq", "pandas")
             answers.append(same(rows[0], request["expected"], has_texts))
         else:
             answers.append({"rows": rows})
+        if request.get("timed"):
+            answers[-1]["seconds"] = seconds
     except Exception as error:
         answers.append({"error": f"{type(error).__name__}: {error}"[:2000]})
 json.dump(answers, answers_file)

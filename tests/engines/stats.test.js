@@ -12,8 +12,9 @@ import { Random } from "../conformance/random.js";
 import { TORN } from "../js/support/lines.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { ask, query, skillLog, withoutEngines } from "./engine.js";
+import { cluster, statsOf, statsQueries } from "./stats.js";
 
-/** @import { Engine, Row } from "./engine.js" */
+/** @import { Engine } from "./engine.js" */
 
 /**
  * Texts, timestamps and durations at the ends of what the format holds. No two timestamps are the
@@ -35,6 +36,34 @@ const edges = [
   { timestamp: "9999-12-31T23:59:59.999999999Z" },
 ];
 
+/** Lengths of time that need bars of other lengths: when the last entry is, where there is any. */
+const ends = {
+  "no entry": undefined,
+  "an instant": "1969-12-31T23:59:59.75Z",
+  "a minute": "1970-01-01T00:01:00Z",
+  "a day": "1970-01-02T07:00:00+07:00",
+  "24 bars": "1970-01-01T22:59:59Z",
+  "a year": "1971-01-01T00:00:00Z",
+};
+
+/**
+ * Writes a log of entries from an instant to another, and its export.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string | undefined} until
+ */
+function span(t, until) {
+  const folder = temporaryFolder(t);
+  const timestamps = until ? ["1969-12-31T23:59:59.5Z", until, until] : [];
+  const lines = timestamps.map((timestamp) =>
+    encode({ session_id: "s", skill: "a", final_status: "", timestamp }),
+  );
+  fs.writeFileSync(path.join(folder, "s.jsonl"), Buffer.concat(lines));
+  const file = path.join(temporaryFolder(t), "entries.jsonl");
+  skillLog("export", folder, "-o", file);
+  return { folder, file };
+}
+
 /** @param {import("node:test").TestContext} t */
 function logs(t) {
   const folder = temporaryFolder(t);
@@ -53,56 +82,34 @@ function logs(t) {
   return folder;
 }
 
-/**
- * Returns the rows of a table of `skill-log stats` as the queries have them.
- *
- * @param {string} kind
- * @param {any[]} groups
- */
-function rowsOf(kind, groups) {
-  return groups
-    .map(({ name, entries, attempts_mean, attempts_max, ...measured }) => ({
-      kind,
-      name,
-      entries,
-      attempts_mean,
-      attempts_max,
-      verified_rate: measured.verified_rate ?? null,
-      first_try_rate: measured.first_try_rate ?? null,
-      p50: measured.duration_ms?.p50 ?? null,
-      p95: measured.duration_ms?.p95 ?? null,
-      max: measured.duration_ms?.max ?? null,
-    }))
-    .sort(
-      (a, b) => b.entries - a.entries || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
-    );
-}
-
-/** Spark's two worker processes, each with a core. */
-const cluster = { SPARK_MASTER: "local-cluster[2,1,1024]" };
-
 for (const engine of /** @type {Engine[]} */ (["duckdb", "clickhouse", "spark"])) {
   const programs = engine === "spark" ? ["java"] : [];
   test(`${engine} answers as skill-log stats when it is asked by the queries of integrations/`, {
     skip: withoutEngines(...programs),
   }, (t) => {
     const folder = logs(t);
-    const stats = JSON.parse(skillLog("stats", folder, "--json"));
-    const by = (/** @type {string} */ kind) =>
-      rowsOf(kind, JSON.parse(skillLog("stats", folder, "--json", "--by", kind)).groups);
+    const expected = statsOf(folder);
     const file = path.join(temporaryFolder(t), "entries.jsonl");
     skillLog("export", folder, "-o", file);
-    const queries = ["totals.sql", "groups.sql"].map((name) => query(engine, name));
-    const [{ rows: [totals, groups] = [], error }] = ask(
+    // And of times that need shorter bars.
+    const spans = Object.entries(ends)
+      // A query takes seconds in Spark.
+      .filter(([name]) => engine !== "spark" || ["no entry", "24 bars"].includes(name))
+      .map(([name, until]) => ({ name, ...span(t, until) }));
+    const [{ rows, error }, ...spanAnswers] = ask(
       engine,
-      [{ files: [file], queries }],
+      [
+        { files: [file], queries: statsQueries(engine) },
+        ...spans.map(({ file }) => ({ files: [file], queries: [query(engine, "over_time.sql")] })),
+      ],
       cluster,
     );
     assert.equal(error, undefined);
-    const { sessions, entries, first, last } = stats;
-    assert.equal(entries, 4000 + edges.length);
-    assert.deepEqual(totals, [{ sessions, entries, first, last }]);
-    const expected = ["day", "model", "phase", "session", "skill", "status"].flatMap(by);
-    assert.deepEqual(groups, expected);
+    assert.equal(expected[0][0].entries, 4000 + edges.length);
+    assert.deepEqual(rows, expected);
+    for (const [at, { name, folder }] of spans.entries()) {
+      const [, , , bars] = statsOf(folder);
+      assert.deepEqual(spanAnswers[at], { rows: [bars] }, name);
+    }
   });
 }

@@ -3,10 +3,22 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { HostLake } from "../../js/cli/exporting/lake/host-lake.js";
+import { UNKNOWN } from "../../js/cli/exporting/lake/log-reading.js";
+import { batchName, SUMMARY, SUMMARY_EVERY } from "../../js/cli/exporting/lake/summary.js";
 import { root } from "../../scripts/command.js";
 import { linesOf, segmentsOf } from "../cli/hosts/exported-lake.js";
 import { lineOf, numberedEntry } from "../faults/numbered-entry.js";
@@ -26,7 +38,7 @@ const DAYS = 3;
 const MOST_ENTRIES = 100;
 
 /** About how many changes an export makes that its directory's watcher sees. */
-const CHANGES = 5;
+const CHANGES = 7;
 
 /** How many milliseconds an export takes, about. */
 const DURATION = 300;
@@ -43,6 +55,7 @@ export const row = {
   full: 2000,
   async open(seed) {
     const base = mkdtempSync(join(tmpdir(), "skill-log-kills-"));
+    await exportOften(join(base, "often"));
     return {
       run: (number) => killExport(base, seed, number),
       close: async (isFailed) => removeOrKeep(row.name, base, isFailed),
@@ -114,6 +127,26 @@ class Hosts {
 }
 
 /**
+ * Makes a directory to which every host was exported so often that the next export writes a summary,
+ * without a new entry.
+ *
+ * @param {string} lake
+ */
+async function exportOften(lake) {
+  const format = { extension: ".jsonl", compression: undefined, header: Buffer.alloc(0) };
+  for (const host of HOSTS) {
+    const hostLake = HostLake.open(lake, host);
+    const batch = hostLake.startBatch(format);
+    batch.begin("gone");
+    batch.end(UNKNOWN);
+    await hostLake.commit(batch, format);
+    const folder = join(lake, "_skill-log", `host=${host}`);
+    for (let number = 2; number < SUMMARY_EVERY; number += 1)
+      cpSync(join(folder, batchName(1)), join(folder, batchName(number)), { recursive: true });
+  }
+}
+
+/**
  * @param {Map<string, Buffer>} segments
  * @param {Hosts} hosts
  * @returns {Set<string>}
@@ -137,6 +170,14 @@ async function killExport(base, seed, number) {
   const random = caseRandom(seed, number);
   const hosts = new Hosts(join(base, `${number}`), random);
   hosts.grow();
+  if (random.chance(0.5)) {
+    cpSync(join(base, "often"), hosts.lake, { recursive: true });
+    const last = batchName(SUMMARY_EVERY - 1);
+    // The second export writes the summary, or the first one.
+    if (random.chance(0.5))
+      for (const host of HOSTS)
+        rmSync(join(hosts.lake, "_skill-log", `host=${host}`, last), { recursive: true });
+  }
   if (random.chance(0.5)) {
     await hosts.export();
     hosts.grow();
@@ -178,6 +219,15 @@ async function killExport(base, seed, number) {
       )
     : [];
   const isCut = names.some((name) => TEMPORARY.test(name ?? ""));
+  const isSummary = names.includes(SUMMARY);
+  const isSummaryCut =
+    isCut &&
+    HOSTS.some((host) => {
+      const folder = join(state, `host=${host}`);
+      return (existsSync(folder) ? readdirSync(folder) : []).some(
+        (name) => TEMPORARY.test(name) && statSync(join(folder, name)).isFile(),
+      );
+    });
   const isWaiting = names.some(
     (name, at) => name?.endsWith(".segment") && !TEMPORARY.test(names[at - 1] ?? ""),
   );
@@ -204,11 +254,14 @@ async function killExport(base, seed, number) {
     "before it wrote": 0,
     "while it wrote a batch": 0,
     "while segments waited": 0,
+    "while it wrote a summary": 0,
     "between hosts": 0,
     "when complete": 0,
     "while another export ran": isDouble ? 1 : 0,
+    "with a summary": isSummary ? 1 : 0,
   };
   if (isWaiting) met["while segments waited"] = 1;
+  else if (isSummaryCut) met["while it wrote a summary"] = 1;
   else if (isCut) met["while it wrote a batch"] = 1;
   else if (wasWhole) met["when complete"] = 1;
   else met[left.size > before.size ? "between hosts" : "before it wrote"] = 1;

@@ -62,13 +62,15 @@ export class OutputFile {
 
   /**
    * @param {string} file
-   * @param {{ force?: boolean | undefined }} [options] `force`: whether to replace an existing file
+   * @param {object} [options]
+   * @param {boolean | undefined} [options.force] whether to replace an existing file
+   * @param {string} [options.temporary] the name that it has until it is complete
    */
-  constructor(file, { force = false } = {}) {
+  constructor(file, { force = false, temporary = temporaryName() } = {}) {
     this.#path = file;
     this.#mayReplace = force;
     this.#checkExisting();
-    this.#temporary = path.join(path.dirname(file), temporaryName());
+    this.#temporary = path.join(path.dirname(file), temporary);
     this.#fd = openOutput(this.#temporary, "ax");
     this.#cancelCleanup = onExit(() => this.#remove());
   }

@@ -21,7 +21,8 @@ function furnish(t) {
   const [dir, lake] = [path.join(folder, "logs"), path.join(folder, "lake")];
   fs.mkdirSync(dir);
   const format = { extension: ".jsonl", compression: undefined, header: Buffer.alloc(0) };
-  const start = (to = lake) => new HostExport(to, { host: "h", dir }, format, { recursive: true });
+  const options = { recursive: true, summaryEvery: 2 };
+  const start = (to = lake) => new HostExport(to, { host: "h", dir }, format, options);
   return {
     ...{ dir, lake, start, log: path.join(dir, "s.jsonl") },
     run: (to = lake) => start(to).run(),
@@ -168,6 +169,77 @@ test("moves no file when a manifest names a place that no segment has", async (t
   fs.writeFileSync(manifest, text);
   await run();
   assert.deepEqual(exported(), ["1"]);
+});
+
+/**
+ * What becomes of the summary of four batches, beside a fifth one. Each changes the files in the
+ * folder of the batches; `earlier` is the summary of the first two.
+ *
+ * @type {[title: string, change: (summary: string, earlier: Buffer) => void][]}
+ */
+const summaries = [
+  ["as it was", () => {}],
+  ["missing", (summary) => fs.rmSync(summary)],
+  ["empty", (summary) => fs.truncateSync(summary)],
+  ["cut", (summary) => fs.truncateSync(summary, fs.statSync(summary).size - 1)],
+  ["changed", (summary) => overwrite(summary, 60)],
+  ["an earlier one", (summary, earlier) => fs.writeFileSync(summary, earlier)],
+  [
+    "of batches that are not all there",
+    (summary) => {
+      const folder = path.dirname(summary);
+      for (const name of ["00000004", "00000005"])
+        fs.rmSync(path.join(folder, name), { recursive: true });
+      const segments = path.join(folder, "../../date=2026-01-01/host=h");
+      for (const name of fs.readdirSync(segments))
+        if (/^0000000[45]/.test(name)) fs.rmSync(path.join(segments, name));
+    },
+  ],
+  [
+    "of another last batch",
+    (summary) => {
+      // Its manifest has one more space.
+      const manifest = path.join(path.dirname(summary), "00000004", "manifest");
+      fs.writeFileSync(manifest, fs.readFileSync(manifest, "utf8").replace(",", ", "));
+    },
+  ],
+];
+
+for (const [title, change] of summaries) {
+  test(`has each entry once when the summary of its batches is ${title}`, async (t) => {
+    const { log, run, exported, lake } = furnish(t);
+    const summary = path.join(lake, "_skill-log", "host=h", "summary");
+    let earlier = Buffer.alloc(0);
+    for (let number = 1; number <= 5; number += 1) {
+      fs.appendFileSync(log, line(number));
+      await run();
+      if (number === 2) earlier = fs.readFileSync(summary);
+    }
+    change(summary, earlier);
+    await run();
+    assert.deepEqual(exported(), ["1", "2", "3", "4", "5"]);
+    fs.appendFileSync(log, line(6));
+    await run();
+    assert.deepEqual(exported(), ["1", "2", "3", "4", "5", "6"]);
+  });
+}
+
+test("reads no manifest when a summary has it, and moves segments that wait", async (t) => {
+  const { log, run, exported, lake } = furnish(t);
+  for (const number of [1, 2, 3]) {
+    fs.appendFileSync(log, line(number));
+    await run();
+  }
+  const state = path.join(lake, "_skill-log", "host=h");
+  fs.writeFileSync(path.join(state, "00000001", "manifest"), "");
+  // As in a copy that was made while the first export ran.
+  const segments = path.join(lake, "date=2026-01-01", "host=h");
+  const [first] = fs.readdirSync(segments).sort();
+  fs.renameSync(path.join(segments, first), path.join(state, "00000001", "0.segment"));
+  assert.equal((await run()).missing.segments, 0);
+  assert.deepEqual(exported(), ["1", "2", "3"]);
+  fs.rmSync(path.join(state, "summary"));
+  await assert.rejects(async () => run(), /manifest is not complete/);
 });
 
 test("checks without writing when it only checks", async (t) => {

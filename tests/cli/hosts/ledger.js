@@ -7,12 +7,14 @@ import { linesOf, segmentsOf } from "./exported-lake.js";
 
 /**
  * Checks that an export that was killed again and again has each entry of the writers' ledgers once.
+ * Returns what was written, and which entries were exported, as the ledgers name them.
  *
  * @param {string} folder
  * @param {Parameters<typeof writeHosts>[1]} of
  */
 export async function checkLedger(folder, of) {
-  const { lake, appended, began, killed } = await writeHosts(folder, of);
+  const written = await writeHosts(folder, of);
+  const { lake, appended, began, killed } = written;
   assert.ok(killed.exports >= of.exportKills, `${killed.exports}`);
   /** @type {Set<string>} */
   const exported = new Set();
@@ -26,5 +28,5 @@ export async function checkLedger(folder, of) {
     exported.add(identity);
   }
   for (const identity of appended) assert.ok(exported.has(identity), `${identity} is missing`);
-  return { exported: exported.size, killed };
+  return { ...written, exported };
 }

@@ -10,9 +10,9 @@ const entries = Number(process.env.ENTRIES ?? 3200);
 const exportKills = Number(process.env.EXPORT_KILLS ?? 6);
 
 test("exports what the ledgers of 8 hosts have when hosts and exports are killed", async (t) => {
-  const found = await checkLedger(temporaryFolder(t), {
+  const { exported, killed } = await checkLedger(temporaryFolder(t), {
     ...{ seed: 1, hosts: 8, sessions: 4, entries, exportKills, writerKills: 1 },
   });
-  t.diagnostic(JSON.stringify(found));
-  assert.ok(found.killed.writers > 0);
+  t.diagnostic(JSON.stringify({ exported: exported.size, killed }));
+  assert.ok(killed.writers > 0);
 });

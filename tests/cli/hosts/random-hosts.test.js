@@ -191,7 +191,7 @@ class World {
     const format = { extension: ".jsonl", compression, header: Buffer.alloc(0) };
     const isDone = await failingAfter(survived, this.#random.chance(0.6), async () => {
       for (const host of this.hosts) {
-        const report = await new HostExport(this.#lake, host, format, {}).run();
+        const report = await new HostExport(this.#lake, host, format, { summaryEvery: 3 }).run();
         assert.equal(report.missing.segments, 0);
       }
     });

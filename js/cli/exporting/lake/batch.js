@@ -8,6 +8,7 @@ import { DIRECTORY_MODE } from "../output-directory.js";
 import { openOutput, writeAll } from "../output-file.js";
 import { Partition } from "../partition.js";
 import { IDENTITY_BYTES, writeIdentity } from "./identities.js";
+import { headFacts } from "./log-reading.js";
 
 /** @import { ExportFormat } from "../export-format.js" */
 /** @import { Head, NewEntry } from "./log-reading.js" */
@@ -129,16 +130,12 @@ export class Batch {
 }
 
 /**
- * Returns what a manifest has of a session, without what is empty.
+ * Returns what a manifest has of a session.
  *
  * @param {BatchSession} session
  */
-function sessionFacts({ session, head: { left, tail, ...head }, first, count }) {
-  return {
-    ...{ session, first, count, ...head },
-    ...(!left.isEmpty && { left }),
-    ...(!tail.isEmpty && { tail }),
-  };
+function sessionFacts({ session, head, first, count }) {
+  return { session, first, count, ...headFacts(head) };
 }
 
 /**

@@ -3,6 +3,7 @@
 //
 //   date=2026-01-31/host=NAME/00000001-9f3c62d1-0.jsonl       segments, which engines read
 //   _skill-log/host=NAME/00000001/manifest, identities        the batch that wrote them
+//   _skill-log/host=NAME/summary                              what the first manifests have
 //
 // A batch is written to a folder with another name, and renamed in one step. Its segments wait in
 // that folder, and are then moved to their places. So a segment is there only when its batch is, and
@@ -20,12 +21,13 @@ import { DIRECTORY_MODE } from "../output-directory.js";
 import { Batch, IDENTITIES, MANIFEST, syncDirectory, waitingName } from "./batch.js";
 import { hostFolder } from "./host-directories.js";
 import { Identities, IDENTITY_BYTES } from "./identities.js";
-import { LeftOut } from "./left-out.js";
-import { UNKNOWN } from "./log-reading.js";
+import { headOf, UNKNOWN } from "./log-reading.js";
+import { batchName, readSummary, SUMMARY_EVERY, writeSummary } from "./summary.js";
 
 /** @import { ExportFormat } from "../export-format.js" */
 /** @import { Segment } from "./batch.js" */
 /** @import { Head } from "./log-reading.js" */
+/** @import { Known } from "./summary.js" */
 
 /** The folder of the batches. Engines skip names that start so. */
 export const STATE = "_skill-log";
@@ -47,15 +49,18 @@ const machine = createHash("sha256").update(os.hostname()).digest("hex").slice(0
 /** Another export wrote the batch. */
 export class Overtaken extends Error {}
 
-/** @typedef {{ head: Head, parts: { batch: string, first: number, count: number }[] }} Known */
-
 /** The batches of a host. */
 export class HostLake {
   #output;
   #host;
   #folder;
   #hostFolder;
+  #summaryEvery;
   #last = 0;
+  /** How many batches the summary has. */
+  #summarized = 0;
+  /** The segments of each batch. @type {Segment[][]} */
+  #segments = [];
   /** The batches that have segments, as the names of these start: `00000001-9f3c62d1`. */
   #batches = new Set();
   /** @type {Map<string, Known>} */
@@ -70,26 +75,29 @@ export class HostLake {
    *
    * @param {string} output the exported directory
    * @param {string} host
+   * @param {number} [summaryEvery] after how many batches a summary is written
    */
-  static open(output, host) {
+  static open(output, host, summaryEvery = SUMMARY_EVERY) {
     for (;;) {
       try {
-        return new HostLake(output, host);
+        return new HostLake(output, host, summaryEvery);
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
       }
     }
   }
 
-  /** Use `HostLake.open`. @param {string} output @param {string} host */
-  constructor(output, host) {
+  /** Use `HostLake.open`. @param {string} output @param {string} host @param {number} summaryEvery */
+  constructor(output, host, summaryEvery) {
     this.#output = output;
     this.#host = host;
+    this.#summaryEvery = summaryEvery;
     this.#hostFolder = hostFolder(host);
     this.#folder = path.join(output, STATE, this.#hostFolder);
     const names = namesIn(this.#folder);
-    const batches = names.filter((name) => NUMBER.test(name));
-    for (const name of batches.sort((a, b) => Number(a) - Number(b))) this.#read(name);
+    const batches = names.filter((name) => NUMBER.test(name)).sort((a, b) => Number(a) - Number(b));
+    this.#readSummary(batches);
+    for (const name of batches.slice(this.#summarized)) this.#read(name);
     for (const name of names) removeIfLeft(path.join(this.#folder, name), name);
     this.#refuseUnknown();
   }
@@ -116,6 +124,16 @@ export class HostLake {
     }
   }
 
+  /** @param {string[]} names of the batches, in order */
+  #readSummary(names) {
+    const summary = readSummary(this.#folder, this.#host, names);
+    if (!summary) return;
+    for (const [index, segments] of summary.batches.entries())
+      this.#noteSegments(names[index], segments);
+    this.#sessions = summary.sessions;
+    this.#last = this.#summarized = summary.batches.length;
+  }
+
   /** @param {string} batch */
   #read(batch) {
     const folder = path.join(this.#folder, batch);
@@ -124,27 +142,36 @@ export class HostLake {
       throw new Failure(`${folder}: another version of skill-log wrote it; use that version`);
     if (first.host !== this.#host)
       throw new Failure(`${folder} is of the host ${first.host}, and not of ${this.#host}`);
-    for (const { path: name } of first.segments)
+    this.#noteSegments(batch, first.segments);
+    for (const { session, first, count, ...head } of sessions)
+      this.#note(batch, session, first, count, headOf(head));
+    this.#last = Number(batch);
+  }
+
+  /**
+   * Notes the segments of a batch. Moves those that wait to their places.
+   *
+   * @param {string} batch
+   * @param {Segment[]} segments
+   */
+  #noteSegments(batch, segments) {
+    const folder = path.join(this.#folder, batch);
+    for (const { path: name } of segments)
       if (!this.#isSegment(name))
         throw new Failure(
           `${folder}: the manifest names ${JSON.stringify(name)}, which is no segment of the host`,
         );
-    this.#place(folder, first.segments);
-    for (const { path: name, bytes, entries } of first.segments) {
-      this.#noteBatch(name);
-      this.entries += entries;
-      const stat = fs.statSync(path.join(this.#output, name), { throwIfNoEntry: false });
-      if (stat?.size === bytes) continue;
-      this.missing.segments += 1;
-      this.missing.entries += entries;
+    const isMissing = (/** @type {Segment} */ { path: name, bytes }) =>
+      fs.statSync(path.join(this.#output, name), { throwIfNoEntry: false })?.size !== bytes;
+    let missing = segments.filter(isMissing);
+    if (missing.length > 0) {
+      this.#place(folder, segments);
+      missing = missing.filter(isMissing);
     }
-    for (const { session, first, count, left, tail, ...head } of sessions)
-      this.#note(batch, session, first, count, {
-        ...head,
-        left: left ? LeftOut.from(left) : new LeftOut(),
-        tail: tail ? LeftOut.from(tail) : new LeftOut(),
-      });
-    this.#last = Number(batch);
+    this.missing.segments += missing.length;
+    for (const { entries } of missing) this.missing.entries += entries;
+    for (const segment of segments) this.entries += segment.entries;
+    this.#keepSegments(segments);
   }
 
   /**
@@ -157,9 +184,11 @@ export class HostLake {
     return DAY.test(day) && host === this.#hostFolder && SEGMENT.test(file) && more.length === 0;
   }
 
-  /** @param {string} segment a path */
-  #noteBatch(segment) {
-    this.#batches.add(SEGMENT.exec(path.posix.basename(segment))?.[1]);
+  /** @param {Segment[]} segments of the next batch */
+  #keepSegments(segments) {
+    this.#segments.push(segments);
+    for (const { path: name } of segments)
+      this.#batches.add(SEGMENT.exec(path.posix.basename(name))?.[1]);
   }
 
   /**
@@ -217,8 +246,7 @@ export class HostLake {
    */
   startBatch(format) {
     fs.mkdirSync(this.#folder, { recursive: true, mode: DIRECTORY_MODE });
-    const name = `.skill-log-${machine}-${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
-    return new Batch(path.join(this.#folder, name), format);
+    return new Batch(path.join(this.#folder, temporaryName()), format);
   }
 
   /**
@@ -232,7 +260,7 @@ export class HostLake {
    */
   async commit(batch, { extension, compression }) {
     const number = this.#last + 1;
-    const name = String(number).padStart(8, "0");
+    const name = batchName(number);
     const end = extension + (compression ? compressions[compression] : "");
     // Differs where a host was exported to two directories, which were joined later.
     const own = randomBytes(4).toString("hex");
@@ -251,12 +279,23 @@ export class HostLake {
     for (const above of [this.#folder, path.dirname(this.#folder), this.#output])
       syncDirectory(above);
     this.#last = number;
-    for (const segment of segments) this.#noteBatch(segment.path);
+    this.#keepSegments(segments);
     for (const { session, first, count, head } of batch.sessions)
       this.#note(name, session, first, count, head);
     this.#place(folder, segments);
     this.entries += batch.entries;
+    this.#summarize();
     return segments;
+  }
+
+  /** Writes a summary when there are many batches that no summary has. */
+  #summarize() {
+    if (this.#last - this.#summarized < this.#summaryEvery) return;
+    // A summary has batches from the first on. Here, someone removed others.
+    if (this.#segments.length < this.#last) return;
+    const summary = { batches: this.#segments, sessions: this.#sessions };
+    writeSummary(this.#folder, temporaryName(), this.#host, summary);
+    this.#summarized = this.#last;
   }
 
   /**
@@ -284,6 +323,11 @@ export class HostLake {
     if (changed.size === 0) return;
     for (const directory of [...changed, this.#output, folder]) syncDirectory(directory);
   }
+}
+
+/** Returns a name for what is not complete, which says whose it is. */
+function temporaryName() {
+  return `.skill-log-${machine}-${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
 }
 
 /** Returns the names in a directory; none where it is missing. @param {string} directory */
@@ -321,19 +365,19 @@ function readManifest(folder) {
 }
 
 /**
- * Removes a folder that a killed export left.
+ * Removes what a killed export left.
  *
- * @param {string} folder
+ * @param {string} left
  * @param {string} name
  */
-function removeIfLeft(folder, name) {
+function removeIfLeft(left, name) {
   const found = TEMPORARY.exec(name);
   if (!found) return;
   const [, ofMachine, pid] = found;
-  const stat = fs.statSync(folder, { throwIfNoEntry: false });
+  const stat = fs.statSync(left, { throwIfNoEntry: false });
   if (!stat) return;
   const isInUse = ofMachine === machine ? isRunning(Number(pid)) : Date.now() - stat.mtimeMs < OLD;
-  if (!isInUse) fs.rmSync(folder, { recursive: true, force: true });
+  if (!isInUse) fs.rmSync(left, { recursive: true, force: true });
 }
 
 /** @param {number} pid */

@@ -85,7 +85,9 @@ export class HostExport {
    * @param {string} output
    * @param {HostDirectory} of
    * @param {ExportFormat} format
-   * @param {{ recursive?: boolean | undefined }} options
+   * @param {object} options
+   * @param {boolean | undefined} [options.recursive]
+   * @param {number} [options.summaryEvery] after how many batches a summary is written
    */
   constructor(output, { host, dir }, format, options) {
     this.#output = output;
@@ -93,7 +95,7 @@ export class HostExport {
     this.#dir = dir;
     this.#options = options;
     this.#format = format;
-    this.#lake = HostLake.open(output, host);
+    this.#lake = HostLake.open(output, host, options.summaryEvery);
     this.#report = new HostReport(host, dir);
   }
 
@@ -130,7 +132,7 @@ export class HostExport {
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
         // What the other export wrote is known now.
-        this.#lake = HostLake.open(this.#output, this.#host);
+        this.#lake = HostLake.open(this.#output, this.#host, this.#options.summaryEvery);
       }
     }
   }

@@ -43,6 +43,24 @@ export const UNKNOWN = {
   tail: new LeftOut(),
 };
 
+/**
+ * Returns a head as JSON has it, without what is empty.
+ *
+ * @param {Head} head
+ */
+export function headFacts({ left, tail, ...head }) {
+  return { ...head, ...(!left.isEmpty && { left }), ...(!tail.isEmpty && { tail }) };
+}
+
+/** Returns the head of which these are the facts. @param {any} facts @returns {Head} */
+export function headOf({ left, tail, ...head }) {
+  return {
+    ...head,
+    left: left ? LeftOut.from(left) : new LeftOut(),
+    tail: tail ? LeftOut.from(tail) : new LeftOut(),
+  };
+}
+
 /** One reading of a log. */
 export class LogReading {
   #log;
