@@ -53,7 +53,9 @@ script(import.meta.url, async () => {
 });
 
 /** @returns {ExportResults | null} */
-const last = () => (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null);
+function last() {
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
+}
 
 /** @param {string} name @param {Record<string, number>} seconds */
 function keep(name, seconds) {
