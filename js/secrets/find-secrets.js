@@ -3,6 +3,7 @@
 import { invalidArgument } from "../errors.js";
 import { checkOptions } from "../options.js";
 import { Literals } from "./literals.js";
+import { masked } from "./mask.js";
 import { CLASSES, SHAPES } from "./shapes.js";
 
 /** @import { Part, Shape } from "./shapes.js" */
@@ -47,6 +48,30 @@ const shapesOf = literals.map((literal) =>
   ),
 );
 
+/** Names that were asked for before, because entries have few, and whether a literal is in them. */
+const knownNames = new Map();
+
+/** The most names that are kept, and the longest: 100 KB. */
+const NAMES = 1_000;
+const LONGEST_NAME = 100;
+
+/**
+ * Returns whether a value can be a secret by its name: a literal is in the name, because no literal
+ * ends after the `=` behind it.
+ *
+ * @param {string} name
+ * @returns {boolean}
+ */
+function mayNameSecret(name) {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  let has = false;
+  automaton.find(`${name.slice(-LONGEST_NAME)}=`, () => (has = true));
+  if (knownNames.size === NAMES) knownNames.clear();
+  if (name.length <= LONGEST_NAME) knownNames.set(name, has);
+  return has;
+}
+
 /**
  * Finds the secrets in a text.
  *
@@ -61,8 +86,10 @@ export function findSecrets(text, options) {
   if (name !== undefined && typeof name !== "string")
     throw invalidArgument("options.name", name, "a string");
   // A name is compared as if it stood before its value.
-  const start = name ? `${name.slice(-100)}=` : "";
-  return search(start + text, start.length)
+  const start = name && mayNameSecret(name) ? `${name.slice(-LONGEST_NAME)}=` : "";
+  const found = search(start + text, start.length);
+  if (start === "") return found;
+  return found
     .filter(({ end }) => end > start.length)
     .map((secret) => ({
       ...secret,
@@ -95,13 +122,7 @@ export function maskSecrets(text, options) {
 export function maskFound(text, secrets) {
   if (typeof text !== "string") throw invalidArgument("text", text, "a string");
   if (!Array.isArray(secrets)) throw invalidArgument("secrets", secrets, "an array");
-  let masked = "";
-  let from = 0;
-  for (const { start, end, name } of secrets) {
-    masked += `${text.slice(from, start)}[masked: ${name}]`;
-    from = end;
-  }
-  return masked + text.slice(from);
+  return masked(text, secrets);
 }
 
 /**
@@ -112,11 +133,13 @@ export function maskFound(text, secrets) {
 function search(text, valueStart) {
   /** @type {{ start: number, end: number, rank: number }[]} */
   const found = [];
-  const matcher = new Matcher(text, valueStart);
+  /** Most texts need none. @type {Matcher | undefined} */
+  let matcher;
   automaton.find(text, (number, end) => {
     for (const { shape, spelled, rank } of shapesOf[number]) {
       const start = end - spelled.length;
       if (!shape.ignoresCase && !text.startsWith(spelled, start)) continue;
+      matcher ??= new Matcher(text, valueStart);
       const span = matcher.match(shape, start, end);
       if (span) found.push({ ...span, rank });
     }
