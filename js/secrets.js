@@ -1,6 +1,6 @@
 // Secrets in texts, apart from the package: it needs neither its wasm nor its other code.
 
-import { findSecrets } from "./secrets/find-secrets.js";
+import { secretsIn } from "./secrets/find-secrets.js";
 import { REGISTERED } from "./secrets/registered.js";
 import { SHAPES } from "./secrets/shapes.js";
 
@@ -18,4 +18,4 @@ export const secretFamilies = SHAPES.map(({ name, source }) => ({ name, source }
 );
 
 // For the option `redact`, also where a bundler left out the file that it would load.
-Reflect.defineProperty(globalThis, REGISTERED, { value: findSecrets, configurable: true });
+Reflect.defineProperty(globalThis, REGISTERED, { value: secretsIn, configurable: true });

@@ -279,7 +279,7 @@ export class SessionLog {
       checked,
     );
     const bytes = typeof written === "number" ? written : await written;
-    return { bytes, ...texts?.changes };
+    return texts ? { bytes, ...texts.changes } : { bytes };
   }
 
   /**

@@ -17,6 +17,12 @@ const LONGEST_PATH = 400;
 /** The most UTF-16 units of a key in a path. */
 const LONGEST_KEY = 100;
 
+/** The most parts of paths that are kept. */
+const PARTS = 1_000;
+
+/** Earlier keys, because entries have few different ones, as parts of a path. @type {Map<string, string>} */
+const parts = new Map();
+
 /**
  * Returns the path of a value. Ends it with `…` where it is long, so that a value which is nested
  * deep has no long path at each level.
@@ -25,9 +31,18 @@ const LONGEST_KEY = 100;
  * @param {string | number} key
  */
 export function pathOf(outer, key) {
+  if (outer === "") return String(key);
   if (outer.length > LONGEST_PATH) return outer.endsWith("…") ? outer : `${outer}…`;
-  if (typeof key === "number") return `${outer}[${key}]`;
-  const name = key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key;
-  if (!/^[\p{L}_$][\p{L}\p{N}_$…-]*$/u.test(name)) return `${outer}[${JSON.stringify(name)}]`;
-  return outer === "" ? name : `${outer}.${name}`;
+  return outer + (typeof key === "number" ? `[${key}]` : partOf(key));
+}
+
+/** @param {string} key */
+function partOf(key) {
+  const known = parts.get(key);
+  if (known !== undefined) return known;
+  if (key.length > LONGEST_KEY) return partOf(`${key.slice(0, LONGEST_KEY - 1)}…`);
+  const part = /^[\p{L}_$][\p{L}\p{N}_$…-]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  if (parts.size === PARTS) parts.clear();
+  parts.set(key, part);
+  return part;
 }

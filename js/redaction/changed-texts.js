@@ -4,18 +4,21 @@ import { invalidAs, reasonOf, Refusal } from "../entry/refusal.js";
 import { pathOf } from "../entry/text-path.js";
 import { describe } from "../errors.js";
 import { masked } from "../secrets/mask.js";
-import { cut, cutAt, LOOK_AHEAD } from "./cut.js";
+import { cut, cutAt } from "./cut.js";
 import { withLiterals } from "./literals.js";
 import { findByShape } from "./shapes.js";
 
 /** @import { Changes, CutText, RedactedText, Secret } from "../types.js" */
 /** @import { TextFilter } from "../entry/text-path.js" */
 /** @import { Redaction } from "./redaction.js" */
-/** @import { FindSecrets } from "./shapes.js" */
+/** @import { FindByShape } from "./shapes.js" */
 
-/** The most keys without a secret that are kept, and the longest: 100 KB. */
+/** The most keys without a secret that a redaction remembers, and the longest: 100 KB. */
 const KEYS = 1_000;
 const LONGEST_KEY = 100;
+
+/** @type {readonly Secret[]} */
+const NONE = [];
 
 /** The name of what a function of the caller replaced. */
 const BY_FUNCTION = "function";
@@ -28,26 +31,19 @@ const BY_FUNCTION = "function";
 export class ChangedTexts {
   #redaction;
   #find;
-  #lookAhead;
   /** The number of the entry; undefined where there is only one. @type {number | undefined} */
   #index;
-  /** @type {Map<string, RedactedText>} */
-  #redacted = new Map();
-  /** @type {CutText[]} */
-  #cut = [];
-  /** Keys in which nothing was found. @type {Set<string>} */
-  #plainKeys = new Set();
-  /** How often each mask is a key, by the path of the object. @type {Map<string, number>} */
-  #maskedKeys = new Map();
+  /** By number, name and path. Most texts have none. @type {Map<string, RedactedText> | undefined} */
+  #redacted;
+  /** @type {CutText[] | undefined} */
+  #cut;
+  /** How often each mask is a key, by the path of the object. @type {Map<string, number> | undefined} */
+  #maskedKeys;
 
   /** @param {Redaction} redaction */
   constructor(redaction) {
     this.#redaction = redaction;
-    this.#find = redaction.hasShapes ? /** @type {FindSecrets} */ (findByShape()) : null;
-    this.#lookAhead = redaction.literals.reduce(
-      (most, { spellings }) => Math.max(most, ...spellings.map(({ length }) => length)),
-      LOOK_AHEAD,
-    );
+    this.#find = redaction.hasShapes ? /** @type {FindByShape} */ (findByShape()) : null;
   }
 
   /**
@@ -57,7 +53,7 @@ export class ChangedTexts {
    */
   of(index) {
     this.#index = index;
-    this.#maskedKeys.clear();
+    this.#maskedKeys?.clear();
     return this;
   }
 
@@ -66,10 +62,11 @@ export class ChangedTexts {
 
   /** What was changed, with the properties that there are. @returns {Changes} */
   get changes() {
-    return {
-      ...(this.#redacted.size > 0 && { redacted: [...this.#redacted.values()] }),
-      ...(this.#cut.length > 0 && { cut: this.#cut }),
-    };
+    /** @type {Changes} */
+    const changes = {};
+    if (this.#redacted) changes.redacted = [...this.#redacted.values()];
+    if (this.#cut) changes.cut = this.#cut;
+    return changes;
   }
 
   /**
@@ -78,15 +75,28 @@ export class ChangedTexts {
    * @param {string | number} key
    */
   text(text, outer, key) {
-    if (text === "") return text;
-    const { maxStringBytes: most = Infinity, replace } = this.#redaction;
+    const { maxStringBytes, replace } = this.#redaction;
+    // Most texts are short, and have no secret.
+    if (text.length * 3 <= maxStringBytes && !replace && this.#secrets(text, key).length === 0)
+      return text;
+    return text === "" ? text : this.#changed(text, outer, key);
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} outer
+   * @param {string | number} key
+   */
+  #changed(text, outer, key) {
+    const { maxStringBytes: most, replace } = this.#redaction;
     const whole = replace ? this.#replaced(text, outer, key) : text;
-    const end = most === Infinity ? whole.length : cutAt(whole, most);
+    const end = cutAt(whole, most);
     const start = this.#masked(whole, end, outer, key);
     if (end === whole.length && (start === whole || cutAt(start, most) === start.length))
       return start;
     const { text: kept, bytes } = cut(whole, end, start, most);
     this.count += 1;
+    this.#cut ??= [];
     this.#cut.push({ path: pathOf(outer, key), bytes, ...this.#place() });
     return kept;
   }
@@ -102,8 +112,11 @@ export class ChangedTexts {
     let changed;
     /** @type {Set<string> | undefined} */
     let taken;
-    for (const [at, key] of keys.entries()) {
-      if (this.#plainKeys.has(key)) continue;
+    const { plainKeys, literals } = this.#redaction;
+    if (!this.#find && literals.length === 0) return keys;
+    for (let at = 0; at < keys.length; at += 1) {
+      const key = keys[at];
+      if (plainKeys.has(key)) continue;
       const found = this.#secrets(key);
       if (found.length > 0) {
         changed ??= [...keys];
@@ -111,8 +124,8 @@ export class ChangedTexts {
         changed[at] = this.#freeKey(masked(key, found), taken, path);
         this.#count(found, pathOf(path, changed[at]));
       } else if (key.length <= LONGEST_KEY) {
-        if (this.#plainKeys.size === KEYS) this.#plainKeys.clear();
-        this.#plainKeys.add(key);
+        if (plainKeys.size === KEYS) plainKeys.clear();
+        plainKeys.add(key);
       }
     }
     return changed ?? keys;
@@ -127,6 +140,7 @@ export class ChangedTexts {
    */
   #freeKey(mask, taken, path) {
     const place = `${path}\0${mask}`;
+    this.#maskedKeys ??= new Map();
     let number = this.#maskedKeys.get(place) ?? 0;
     let key;
     do {
@@ -176,8 +190,8 @@ export class ChangedTexts {
    */
   #masked(text, end, outer, key) {
     const isWhole = end === text.length;
-    const seen = isWhole ? text : text.slice(0, end + this.#lookAhead);
-    const all = this.#secrets(seen, typeof key === "string" ? key : undefined);
+    const seen = isWhole ? text : text.slice(0, end + this.#redaction.lookAhead);
+    const all = this.#secrets(seen, key);
     const found = isWhole ? all : all.filter(({ start }) => start < end);
     if (found.length === 0) return isWhole ? text : text.slice(0, end);
     this.#count(found, pathOf(outer, key));
@@ -187,22 +201,23 @@ export class ChangedTexts {
 
   /**
    * @param {string} text
-   * @param {string} [name] whose value it is
-   * @returns {Secret[]}
+   * @param {string | number} [key] whose value it is
+   * @returns {readonly Secret[]}
    */
-  #secrets(text, name) {
+  #secrets(text, key) {
     const find = this.#find;
-    const found = find ? find(text, name === undefined ? undefined : { name }) : [];
+    const found = find ? find(text, typeof key === "string" ? key : undefined) : NONE;
     const { literals } = this.#redaction;
     return literals.length > 0 ? withLiterals(text, literals, found) : found;
   }
 
   /**
-   * @param {Secret[]} found
+   * @param {readonly Secret[]} found
    * @param {string} path
    */
   #count(found, path) {
     this.count += found.length;
+    this.#redacted ??= new Map();
     for (const { name } of found) {
       const place = `${this.#index}\0${name}\0${path}`;
       const known = this.#redacted.get(place);

@@ -53,8 +53,8 @@ function spellingsOf(value) {
  *
  * @param {string} text
  * @param {readonly Literal[]} literals
- * @param {Secret[]} found what else was found, in its order
- * @returns {Secret[]} in their order; what overlaps is one
+ * @param {readonly Secret[]} found what else was found, in its order
+ * @returns {readonly Secret[]} in their order; what overlaps is one
  */
 export function withLiterals(text, literals, found) {
   const all = [...found];

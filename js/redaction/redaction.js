@@ -3,6 +3,7 @@
 
 import { invalidArgument } from "../errors.js";
 import { LARGEST_MAX_LINE_BYTES } from "../options.js";
+import { LOOK_AHEAD } from "./cut.js";
 import { literalOf } from "./literals.js";
 import { findByShape } from "./shapes.js";
 
@@ -19,11 +20,10 @@ const LEAST_STRING_BYTES = 64;
  * @property {boolean} hasShapes whether the shapes of secrets are looked for
  * @property {Literal[]} literals
  * @property {((text: string, path: string) => string) | null} replace the caller's function
- * @property {number} [maxStringBytes]
+ * @property {number} lookAhead how far a text is looked at beyond its cut, in UTF-16 units
+ * @property {Set<string>} plainKeys keys in which nothing was found before
+ * @property {number} maxStringBytes Infinity where there is no limit
  */
-
-/** @type {Readonly<Redaction>} */
-const NOTHING = { hasShapes: false, literals: [], replace: null };
 
 /**
  * Checks the options.
@@ -34,34 +34,40 @@ const NOTHING = { hasShapes: false, literals: [], replace: null };
  * @throws {SkillLogError} `INVALID_ARGUMENT`; it shows no literal
  */
 export function redactionOf({ redact, maxStringBytes }, otherwise = null) {
-  const before = otherwise ?? NOTHING;
   const redaction = {
-    ...(redact === undefined ? before : redactOption(redact)),
-    maxStringBytes: maxStringBytesOption(maxStringBytes) ?? before.maxStringBytes,
+    ...(redact === undefined && otherwise ? otherwise : redactOption(redact)),
+    maxStringBytes: maxStringBytesOption(maxStringBytes) ?? otherwise?.maxStringBytes ?? Infinity,
   };
-  const { hasShapes, literals, replace } = redaction;
-  return hasShapes || literals.length > 0 || replace || redaction.maxStringBytes
-    ? redaction
-    : null;
+  const { hasShapes, literals, replace, maxStringBytes: most } = redaction;
+  return hasShapes || literals.length > 0 || replace || most < Infinity ? redaction : null;
 }
 
 /**
  * @param {unknown} redact
- * @returns {Redaction}
+ * @returns {Omit<Redaction, "maxStringBytes">}
  */
-function redactOption(redact) {
-  if (redact === false) return NOTHING;
-  if (redact === true) return { ...NOTHING, hasShapes: true };
-  if (typeof redact === "function") return { ...NOTHING, replace: /** @type {any} */ (redact) };
-  if (!Array.isArray(redact))
+function redactOption(redact = false) {
+  const isList = Array.isArray(redact);
+  if (!isList && typeof redact !== "boolean" && typeof redact !== "function")
     throw invalidArgument(
       "options.redact",
+      // A string may be a secret.
       typeof redact === "string" ? "…" : redact,
       "true, false, an array of secret strings and true, or a function",
     );
+  /** @type {Literal[]} */
   const literals = [];
-  for (const [at, each] of redact.entries()) if (each !== true) literals.push(literalOf(each, at));
-  return { ...NOTHING, hasShapes: redact.includes(true), literals };
+  if (isList)
+    for (const [at, each] of redact.entries())
+      if (each !== true) literals.push(literalOf(each, at));
+  const lengths = literals.flatMap(({ spellings }) => spellings.map(({ length }) => length));
+  return {
+    hasShapes: redact === true || (isList && redact.includes(true)),
+    literals,
+    replace: typeof redact === "function" ? /** @type {any} */ (redact) : null,
+    lookAhead: lengths.reduce((most, length) => Math.max(most, length), LOOK_AHEAD),
+    plainKeys: new Set(),
+  };
 }
 
 /**

@@ -4,20 +4,17 @@ import { SkillLogError } from "../errors.js";
 import { REGISTERED } from "../secrets/registered.js";
 import { importSecrets } from "#secrets";
 
-/** @import { FindSecretsOptions, Secret } from "../types.js" */
+/** @import { Secret } from "../types.js" */
 
-/** @typedef {(text: string, options?: FindSecretsOptions) => Secret[]} FindSecrets */
-
-/** @type {FindSecrets | undefined} */
-let loaded;
+/** @typedef {(text: string, name?: string) => Secret[]} FindByShape */
 
 /**
  * Returns what finds secrets by their shapes; undefined until it is loaded.
  *
- * @returns {FindSecrets | undefined}
+ * @returns {FindByShape | undefined}
  */
 export function findByShape() {
-  return (loaded ??= /** @type {any} */ (globalThis)[REGISTERED]);
+  return /** @type {any} */ (globalThis)[REGISTERED];
 }
 
 /**
@@ -27,13 +24,17 @@ export function findByShape() {
  */
 export async function loadShapes() {
   if (findByShape()) return;
+  /** @type {unknown} */
+  let cause;
   try {
-    loaded = (await importSecrets()).findSecrets;
-  } catch (cause) {
+    await importSecrets();
+  } catch (error) {
+    cause = error;
+  }
+  if (!findByShape())
     throw new SkillLogError(
       "IO_ERROR",
       'options.redact: the shapes of secrets cannot be loaded; add `import "skill-log/secrets"` to the program, because a bundler may leave out what is loaded later',
       { cause },
     );
-  }
 }

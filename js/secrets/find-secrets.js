@@ -39,6 +39,22 @@ const literals = [
 
 const automaton = new Literals(literals);
 
+/** The fewest characters that a secret has, or the text that it is known by. */
+const SHORTEST = Math.min(
+  ...SHAPES.map(
+    ({ literals, before, parts }) =>
+      Math.min(...literals.map(({ length }) => length)) +
+      (before?.least ?? 0) +
+      parts.reduce((sum, part) => sum + leastOf(part), 0),
+  ),
+);
+
+/** @param {Part} part */
+function leastOf(part) {
+  if ("text" in part) return part.text.length;
+  return "least" in part ? part.least : 0;
+}
+
 /** Of each literal: the shapes that have it, and how they spell it. */
 const shapesOf = literals.map((literal) =>
   SHAPES.flatMap((shape, rank) =>
@@ -85,11 +101,21 @@ export function findSecrets(text, options) {
   const { name } = checkOptions(options, ["name"]);
   if (name !== undefined && typeof name !== "string")
     throw invalidArgument("options.name", name, "a string");
+  return secretsIn(text, name);
+}
+
+/**
+ * Finds the secrets in a text, as `findSecrets` does, and checks no argument.
+ *
+ * @param {string} text
+ * @param {string} [name] whose value the text is
+ * @returns {Secret[]}
+ */
+export function secretsIn(text, name) {
+  if (!name || !mayNameSecret(name)) return search(text, 0);
   // A name is compared as if it stood before its value.
-  const start = name && mayNameSecret(name) ? `${name.slice(-LONGEST_NAME)}=` : "";
-  const found = search(start + text, start.length);
-  if (start === "") return found;
-  return found
+  const start = `${name.slice(-LONGEST_NAME)}=`;
+  return search(start + text, start.length)
     .filter(({ end }) => end > start.length)
     .map((secret) => ({
       ...secret,
@@ -131,6 +157,7 @@ export function maskFound(text, secrets) {
  * @returns {Secret[]}
  */
 function search(text, valueStart) {
+  if (text.length < SHORTEST) return [];
   /** @type {{ start: number, end: number, rank: number }[]} */
   const found = [];
   /** Most texts need none. @type {Matcher | undefined} */
