@@ -29,7 +29,7 @@ import {
 } from "./options.js";
 import { repairFile } from "./damage/repair.js";
 import { ChangedTexts } from "./redaction/changed-texts.js";
-import { needsShapes, redactionOf } from "./redaction/redaction.js";
+import { redactionOf } from "./redaction/redaction.js";
 import { loadShapes } from "./redaction/shapes.js";
 import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
@@ -163,9 +163,8 @@ export class SessionLog {
    */
   static async open(dir, sessionId, options) {
     const log = openLog(dir, sessionId, options);
-    const { redaction } = log.#options;
     // Loaded now, so that each append writes when it is called.
-    if (redaction && needsShapes(redaction)) await loadShapes();
+    if (log.#options.redaction?.needsShapes) await loadShapes();
     return log;
   }
 
@@ -268,7 +267,7 @@ export class SessionLog {
     const { maxLineBytes, redaction } = checked;
     const entries = Array.isArray(entry) ? entry : [entry];
     if (entries.length === 0) return { bytes: 0 };
-    if (redaction && needsShapes(redaction)) await loadShapes();
+    if (redaction?.needsShapes) await loadShapes();
     // Again, because the log may have been closed meanwhile.
     const storage = this.#writable();
     const texts = redaction && new ChangedTexts(redaction);

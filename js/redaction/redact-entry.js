@@ -5,7 +5,7 @@ import { Refusal } from "../entry/refusal.js";
 import { invalidArgument } from "../errors.js";
 import { checkOptions, REDACT_OPTIONS } from "../options.js";
 import { ChangedTexts } from "./changed-texts.js";
-import { needsShapes, redactionOf } from "./redaction.js";
+import { redactionOf } from "./redaction.js";
 import { loadShapes } from "./shapes.js";
 
 /** @import { Changes, RedactOptions } from "../types.js" */
@@ -41,7 +41,7 @@ export async function redactEntry(entry, options) {
     throw invalidArgument("entry", entry, "an object");
   const redaction = redactionOf(checkOptions(options, REDACT_OPTIONS));
   if (!redaction) return { entry };
-  if (needsShapes(redaction)) await loadShapes();
+  if (redaction.needsShapes) await loadShapes();
   const texts = new ChangedTexts(redaction);
   try {
     const changed = changedEntry(/** @type {any} */ (entry), texts);

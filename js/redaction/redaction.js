@@ -10,20 +10,40 @@ import { findByShape } from "./shapes.js";
 /** @import { RedactOptions } from "../types.js" */
 /** @import { Literal } from "./literals.js" */
 
+/** @typedef {(text: string, path: string) => string} Replace */
+
 /** The fewest bytes that a text may be cut to: the mark of a cut takes up to 28. */
 const LEAST_STRING_BYTES = 64;
 
 /**
- * What is changed in the texts of entries.
- *
- * @typedef {object} Redaction
- * @property {boolean} hasShapes whether the shapes of secrets are looked for
- * @property {Literal[]} literals
- * @property {((text: string, path: string) => string) | null} replace the caller's function
- * @property {number} lookAhead how far a text is looked at beyond its cut, in UTF-16 units
- * @property {Set<string>} plainKeys keys in which nothing was found before
- * @property {number} maxStringBytes Infinity where there is no limit
+ * What is changed in the texts of entries. A class, because V8 drops the code for objects without
+ * one when none is there for a moment.
  */
+export class Redaction {
+  /** Keys in which nothing was found before. @type {Set<string>} */
+  plainKeys = new Set();
+
+  /**
+   * @param {boolean} hasShapes whether the shapes of secrets are looked for
+   * @param {readonly Literal[]} literals
+   * @param {Replace | null} replace the caller's function
+   * @param {number} maxStringBytes Infinity where there is no limit
+   */
+  constructor(hasShapes, literals, replace, maxStringBytes) {
+    this.hasShapes = hasShapes;
+    this.literals = literals;
+    this.replace = replace;
+    this.maxStringBytes = maxStringBytes;
+    const lengths = literals.flatMap(({ spellings }) => spellings.map(({ length }) => length));
+    /** How far a text is looked at beyond its cut, in UTF-16 units. */
+    this.lookAhead = lengths.reduce((most, length) => Math.max(most, length), LOOK_AHEAD);
+  }
+
+  /** Whether shapes must be loaded before texts can be changed. */
+  get needsShapes() {
+    return this.hasShapes && findByShape() === undefined;
+  }
+}
 
 /**
  * Checks the options.
@@ -34,21 +54,23 @@ const LEAST_STRING_BYTES = 64;
  * @throws {SkillLogError} `INVALID_ARGUMENT`; it shows no literal
  */
 export function redactionOf({ redact, maxStringBytes }, otherwise = null) {
-  const redaction = {
-    ...(redact === undefined && otherwise ? otherwise : redactOption(redact)),
-    maxStringBytes: maxStringBytesOption(maxStringBytes) ?? otherwise?.maxStringBytes ?? Infinity,
-  };
-  const { hasShapes, literals, replace, maxStringBytes: most } = redaction;
-  return hasShapes || literals.length > 0 || replace || most < Infinity ? redaction : null;
+  const most = maxStringBytesOption(maxStringBytes) ?? otherwise?.maxStringBytes ?? Infinity;
+  const { hasShapes, literals, replace } =
+    redact === undefined && otherwise ? otherwise : redactOption(redact);
+  return hasShapes || literals.length > 0 || replace || most < Infinity
+    ? new Redaction(hasShapes, literals, replace, most)
+    : null;
 }
 
 /**
  * @param {unknown} redact
- * @returns {Omit<Redaction, "maxStringBytes">}
+ * @returns {Pick<Redaction, "hasShapes" | "literals" | "replace">}
  */
 function redactOption(redact = false) {
-  const isList = Array.isArray(redact);
-  if (!isList && typeof redact !== "boolean" && typeof redact !== "function")
+  if (typeof redact === "boolean") return { hasShapes: redact, literals: [], replace: null };
+  if (typeof redact === "function")
+    return { hasShapes: false, literals: [], replace: /** @type {Replace} */ (redact) };
+  if (!Array.isArray(redact))
     throw invalidArgument(
       "options.redact",
       // A string may be a secret.
@@ -57,17 +79,8 @@ function redactOption(redact = false) {
     );
   /** @type {Literal[]} */
   const literals = [];
-  if (isList)
-    for (const [at, each] of redact.entries())
-      if (each !== true) literals.push(literalOf(each, at));
-  const lengths = literals.flatMap(({ spellings }) => spellings.map(({ length }) => length));
-  return {
-    hasShapes: redact === true || (isList && redact.includes(true)),
-    literals,
-    replace: typeof redact === "function" ? /** @type {any} */ (redact) : null,
-    lookAhead: lengths.reduce((most, length) => Math.max(most, length), LOOK_AHEAD),
-    plainKeys: new Set(),
-  };
+  for (const [at, each] of redact.entries()) if (each !== true) literals.push(literalOf(each, at));
+  return { hasShapes: redact.includes(true), literals, replace: null };
 }
 
 /**
@@ -77,23 +90,15 @@ function redactOption(redact = false) {
 function maxStringBytesOption(bytes) {
   if (bytes === undefined) return undefined;
   if (
+    typeof bytes !== "number" ||
     !Number.isInteger(bytes) ||
-    Number(bytes) < LEAST_STRING_BYTES ||
-    Number(bytes) > LARGEST_MAX_LINE_BYTES
+    bytes < LEAST_STRING_BYTES ||
+    bytes > LARGEST_MAX_LINE_BYTES
   )
     throw invalidArgument(
       "options.maxStringBytes",
       bytes,
       `a whole number from ${LEAST_STRING_BYTES} to ${LARGEST_MAX_LINE_BYTES}`,
     );
-  return Number(bytes);
-}
-
-/**
- * Returns whether shapes must be loaded before texts can be changed.
- *
- * @param {Redaction} redaction
- */
-export function needsShapes({ hasShapes }) {
-  return hasShapes && findByShape() === undefined;
+  return bytes;
 }

@@ -81,8 +81,7 @@ const LONGEST_NAME = 100;
 function mayNameSecret(name) {
   const known = knownNames.get(name);
   if (known !== undefined) return known;
-  let has = false;
-  automaton.find(`${name.slice(-LONGEST_NAME)}=`, () => (has = true));
+  const has = automaton.find(`${name.slice(-LONGEST_NAME)}=`).length > 0;
   if (knownNames.size === NAMES) knownNames.clear();
   if (name.length <= LONGEST_NAME) knownNames.set(name, has);
   return has;
@@ -158,19 +157,21 @@ export function maskFound(text, secrets) {
  */
 function search(text, valueStart) {
   if (text.length < SHORTEST) return [];
+  const ends = automaton.find(text);
+  if (ends.length === 0) return [];
   /** @type {{ start: number, end: number, rank: number }[]} */
   const found = [];
-  /** Most texts need none. @type {Matcher | undefined} */
-  let matcher;
-  automaton.find(text, (number, end) => {
-    for (const { shape, spelled, rank } of shapesOf[number]) {
-      const start = end - spelled.length;
-      if (!shape.ignoresCase && !text.startsWith(spelled, start)) continue;
-      matcher ??= new Matcher(text, valueStart);
-      const span = matcher.match(shape, start, end);
-      if (span) found.push({ ...span, rank });
-    }
-  });
+  const matcher = new Matcher(text, valueStart);
+  for (let at = 0; at < ends.length; at += 2) {
+    const end = ends[at + 1];
+    for (const number of automaton.endingAt(ends[at]))
+      for (const { shape, spelled, rank } of shapesOf[number]) {
+        const start = end - spelled.length;
+        if (!shape.ignoresCase && !text.startsWith(spelled, start)) continue;
+        const span = matcher.match(shape, start, end);
+        if (span) found.push({ ...span, rank });
+      }
+  }
   if (found.length === 0) return [];
   found.sort((one, other) => one.start - other.start);
   // What overlaps is one secret: nothing of it may stay.

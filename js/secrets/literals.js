@@ -89,22 +89,39 @@ export class Literals {
   }
 
   /**
-   * Calls a function at each place where a literal ends, in their order.
+   * Returns where literals end in a text.
+   *
+   * No function is called for each: V8 drops the code of the loops, at a garbage collection, when a
+   * function has gone that they called.
    *
    * @param {string} text
-   * @param {(number: number, end: number) => void} found
+   * @returns {number[]} a state and its place, by turns, in the order of the places. `endingAt`
+   *   returns which literals a state ends
    */
-  find(text, found) {
+  find(text) {
     const { length } = text;
-    if (length < LONG) return this.#findIn(text, 0, 0, length, found);
-    for (let start = 0; start < length; start += CHUNK) {
-      const end = Math.min(start + CHUNK, length);
-      // What starts in the chunk before may end in this one.
-      const before = Math.max(0, start - this.#longest + 1);
-      const { written } = encoder.encodeInto(text.slice(before, end), bytes);
-      if (written === end - before) this.#findInLanes(written, start - before, before, found);
-      else this.#findIn(text, before, start, end, found);
-    }
+    /** @type {number[]} */
+    const ends = [];
+    if (length < LONG) this.#findIn(text, 0, 0, length, ends);
+    else
+      for (let start = 0; start < length; start += CHUNK) {
+        const end = Math.min(start + CHUNK, length);
+        // What starts in the chunk before may end in this one.
+        const before = Math.max(0, start - this.#longest + 1);
+        const { written } = encoder.encodeInto(text.slice(before, end), bytes);
+        if (written === end - before) this.#findInLanes(written, start - before, before, ends);
+        else this.#findIn(text, before, start, end, ends);
+      }
+    return ends;
+  }
+
+  /**
+   * Returns the literals that a state ends, by their numbers.
+   *
+   * @param {number} state
+   */
+  endingAt(state) {
+    return this.#ends[(state - this.#firstEnd) / this.#width];
   }
 
   /**
@@ -112,9 +129,9 @@ export class Literals {
    * @param {number} from
    * @param {number} first literals that end before it do not count
    * @param {number} to
-   * @param {(number: number, end: number) => void} found
+   * @param {number[]} ends which is added to
    */
-  #findIn(text, from, first, to, found) {
+  #findIn(text, from, first, to, ends) {
     const next = this.#next;
     const columns = this.#columns;
     const firstEnd = this.#firstEnd;
@@ -122,7 +139,7 @@ export class Literals {
     for (let at = from; at < to; at += 1) {
       const code = text.charCodeAt(at);
       state = code < ASCII ? next[state + columns[code]] : 0;
-      if (state >= firstEnd && at >= first) this.#report(state, at + 1, found);
+      if (state >= firstEnd && at >= first) ends.push(state, at + 1);
     }
   }
 
@@ -133,9 +150,9 @@ export class Literals {
    * @param {number} length
    * @param {number} first literals that end before it do not count
    * @param {number} offset that of the bytes in the text
-   * @param {(number: number, end: number) => void} found
+   * @param {number[]} ends which is added to
    */
-  #findInLanes(length, first, offset, found) {
+  #findInLanes(length, first, offset, ends) {
     const next = this.#next;
     const columns = this.#columns;
     const firstEnd = this.#firstEnd;
@@ -150,33 +167,24 @@ export class Literals {
       three = next[three + columns[bytes[at]]];
     for (let at = Math.max(0, fourth - warm); at < fourth; at += 1)
       four = next[four + columns[bytes[at]]];
-    /** Ends in the later lanes, which are reported after those in the first. @type {number[][]} */
+    /** Those of the later lanes, which come after those of the first. @type {number[][]} */
     const [inSecond, inThird, inFourth] = [[], [], []];
     for (let at = 0; at < lane; at += 1) {
       one = next[one + columns[bytes[at]]];
       two = next[two + columns[bytes[at + second]]];
       three = next[three + columns[bytes[at + third]]];
       four = next[four + columns[bytes[at + fourth]]];
-      if (one >= firstEnd && at >= first) this.#report(one, offset + at + 1, found);
-      if (two >= firstEnd) inSecond.push(two, at + second);
-      if (three >= firstEnd) inThird.push(three, at + third);
-      if (four >= firstEnd) inFourth.push(four, at + fourth);
+      if (one >= firstEnd && at >= first) ends.push(one, offset + at + 1);
+      if (two >= firstEnd) inSecond.push(two, offset + at + second + 1);
+      if (three >= firstEnd) inThird.push(three, offset + at + third + 1);
+      if (four >= firstEnd) inFourth.push(four, offset + at + fourth + 1);
     }
     for (let at = 4 * lane; at < length; at += 1) {
       four = next[four + columns[bytes[at]]];
-      if (four >= firstEnd) inFourth.push(four, at);
+      if (four >= firstEnd) inFourth.push(four, offset + at + 1);
     }
-    for (const ends of [inSecond, inThird, inFourth])
-      for (let at = 0; at < ends.length; at += 2)
-        if (ends[at + 1] >= first) this.#report(ends[at], offset + ends[at + 1] + 1, found);
-  }
-
-  /**
-   * @param {number} state
-   * @param {number} end
-   * @param {(number: number, end: number) => void} found
-   */
-  #report(state, end, found) {
-    for (const number of this.#ends[(state - this.#firstEnd) / this.#width]) found(number, end);
+    for (const later of [inSecond, inThird, inFourth])
+      for (let at = 0; at < later.length; at += 2)
+        if (later[at + 1] > offset + first) ends.push(later[at], later[at + 1]);
   }
 }
