@@ -198,6 +198,15 @@ export interface Changes {
   cut?: CutText[];
 }
 
+/** What `redactEntry` returns. */
+export interface RedactedEntry<E = Entry> extends Changes {
+  /**
+   * The same entry where nothing is replaced or cut; else a copy, with the same attempts and the
+   * same `input` where nothing in them is.
+   */
+  entry: E;
+}
+
 /** What an append did. */
 export interface AppendResult extends Changes {
   /** The bytes that were written. */

@@ -8,7 +8,7 @@ import { ChangedTexts } from "./changed-texts.js";
 import { redactionOf } from "./redaction.js";
 import { loadShapes } from "./shapes.js";
 
-/** @import { Changes, RedactOptions } from "../types.js" */
+/** @import { RedactedEntry, RedactOptions } from "../types.js" */
 
 const TEXTS = [
   "skill",
@@ -31,8 +31,7 @@ const ATTEMPT_TEXTS = ["model", "output_summary", "runner_output"];
  * @template {object} E
  * @param {E} entry
  * @param {RedactOptions} options
- * @returns {Promise<{ entry: E } & Changes>} the same entry where nothing is replaced or cut; else a
- *   copy, with the same attempts and the same `input` where nothing in them is
+ * @returns {Promise<RedactedEntry<E>>} the same entry where nothing is replaced or cut; else a copy
  * @throws {SkillLogError} `INVALID_ARGUMENT`; `INVALID_ENTRY` where the caller's function fails, or
  *   `input` is not what JSON can hold; `IO_ERROR` where the shapes cannot be loaded
  */

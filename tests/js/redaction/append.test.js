@@ -29,7 +29,14 @@ async function appended(t, given, options) {
   const result = await log.append(given);
   await log.close();
   const text = fs.readFileSync(path.join(dir, "s.jsonl"), "utf8");
-  return { result, text, entries: text.trimEnd().split("\n").map((line) => decode(line)) };
+  return {
+    result,
+    text,
+    entries: text
+      .trimEnd()
+      .split("\n")
+      .map((line) => decode(line)),
+  };
 }
 
 /** Each place of an entry that may have a secret. @type {[path: string, make: (text: string) => object][]} */

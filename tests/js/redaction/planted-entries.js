@@ -26,7 +26,8 @@ const KINDS = ["234567", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOP
  */
 function madeUp(shape, { pick }) {
   const example = exampleOf(shape);
-  const isFixed = shape.before || shape.parts.some((part) => "text" in part && /\w/.test(part.text));
+  const isFixed =
+    shape.before || shape.parts.some((part) => "text" in part && /\w/.test(part.text));
   if (isFixed) return example;
   const [literal] = shape.literals;
   const end = example.indexOf(literal) + literal.length;
