@@ -117,7 +117,7 @@ Examples:
             );
           else if (!options.quiet)
             await stdout.line(
-              `${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}${withChanges(redacted)}`,
+              `${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}${redacted}`,
             );
           if (skipped > 0)
             throw new Failure(
@@ -131,12 +131,6 @@ Examples:
 }
 
 /** @typedef {{ entries: number, bytes: number, skipped?: number }} Result */
-
-/** @param {Redacted} redacted */
-function withChanges(redacted) {
-  const changes = String(redacted);
-  return changes && `; ${changes}`;
-}
 
 /** @param {string} text */
 function parseLineBytes(text) {

@@ -167,15 +167,9 @@ async function exportLogs(operands, options) {
   if (quiet) return;
   const files = partition ? `${counted(written.files, "file")}, ` : "";
   await stderr.line(
-    `${counted(entries.count, "entry", "entries")} written to ${printable(output)} (${files}${prettyBytes(written.bytes)})${withChanges(redacted)}`,
+    `${counted(entries.count, "entry", "entries")} written to ${printable(output)} (${files}${prettyBytes(written.bytes)})${redacted}`,
   );
   await stderr.flush();
-}
-
-/** @param {Redacted} redacted */
-function withChanges(redacted) {
-  const changes = String(redacted);
-  return changes && `; ${changes}`;
 }
 
 /** @param {ExportOptions} options */

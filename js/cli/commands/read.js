@@ -141,9 +141,7 @@ export function entryPrinter({ json, full, tsv, fields }, isOne) {
 export function define(command) {
   addFilter(
     addPagerOption(
-      addRedactOption(
-        addOrderOptions(addDisplayOptions(addOperands(command, { hasCache: true }))),
-      ),
+      addRedactOption(addOrderOptions(addDisplayOptions(addOperands(command, { hasCache: true })))),
     ),
   )
     .addHelpText(

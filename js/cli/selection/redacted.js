@@ -93,17 +93,16 @@ export class Redacted {
     };
   }
 
-  /** What was changed, for people; empty where nothing was. */
+  /** What was changed, for people, at the end of a sentence; empty where nothing was. */
   toString() {
     const { strings, bytes } = this.#cut;
     const secrets = [...this.#secrets].map(([name, count]) =>
       count === 1 ? name : `${name} (${count})`,
     );
-    return [
+    const changes = [
       secrets.length > 0 ? `masked: ${secrets.join(", ")}` : "",
       strings > 0 ? `${counted(strings, "string")} cut by ${counted(bytes, "byte")}` : "",
-    ]
-      .filter(Boolean)
-      .join("; ");
+    ];
+    return changes.map((change) => change && `; ${change}`).join("");
   }
 }
