@@ -7,5 +7,6 @@
  */
 export function importSecrets() {
   const { href } = new URL("./secrets.js", import.meta.url);
+  // eslint-disable-next-line jsdoc/no-bad-blocks -- It is Vite's.
   return import(/* @vite-ignore */ /* webpackIgnore: true */ href);
 }

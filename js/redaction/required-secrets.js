@@ -1,3 +1,5 @@
+/* global require */
+
 /**
  * Loads the built `skill-log/secrets`, which is beside the built package, for CommonJS.
  *
