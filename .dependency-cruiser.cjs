@@ -1,6 +1,6 @@
 // Which rooms of js/ may import which. `node scripts/test.js layers` checks it: scripts/layers.js hands over js/ and viewer/ with their type imports.
 //
-//   entry points → serving → sessions → remote, copying → session-log → indexing, following, reading, damage → entry, storage → wasm → errors
+//   entry points → serving → sessions → remote, copying → session-log → redaction, indexing, following, reading, damage → entry, storage → wasm → errors
 
 /** What stands above a room, from the top: nothing below may import it. */
 const entryPoints = "^js/(index|secrets|slim|thread|worker)\\.js$";
@@ -9,6 +9,7 @@ const sessions = "^js/sessions/";
 const remote = "^js/(remote|copying)/";
 const sessionLog = "^js/session-log\\.js$";
 const work = "^js/(indexing|following|reading|damage)/";
+const redaction = "^js/redaction/";
 const entry = "^js/entry/";
 const storage = "^js/storage/";
 const wasm = "^js/wasm/";
@@ -87,6 +88,15 @@ module.exports = {
       work,
       [entryPoints, serving, sessions, remote, sessionLog],
     ),
+    forbid(
+      "redaction-is-below-session-log",
+      "What is replaced in texts knows no file. It loads the shapes of secrets, and carries none.",
+      redaction,
+      [
+        ...[entryPoints, serving, sessions, remote, sessionLog, work, storage],
+        "^js/secrets/(?!(mask|registered)\\.js$)",
+      ],
+    ),
     forbid("entry-is-below-work", "An entry and its line know no file.", entry, [
       entryPoints,
       serving,
@@ -94,19 +104,20 @@ module.exports = {
       remote,
       sessionLog,
       work,
+      redaction,
       storage,
     ]),
     forbid(
       "storage-is-below-work",
       "A platform's files are bytes to it: their contract is storage.d.ts.",
       storage,
-      [entryPoints, serving, sessions, remote, sessionLog, work, entry],
+      [entryPoints, serving, sessions, remote, sessionLog, work, redaction, entry],
     ),
     forbid(
       "wasm-is-below-storage",
       "The core is started, and lent out; it knows no entry and no file.",
       wasm,
-      [entryPoints, serving, sessions, remote, sessionLog, work, entry, storage],
+      [entryPoints, serving, sessions, remote, sessionLog, work, redaction, entry, storage],
     ),
     forbid("ground-is-below-all", "Errors, options and shapes are for every room.", ground, [
       entryPoints,
@@ -115,6 +126,7 @@ module.exports = {
       remote,
       sessionLog,
       work,
+      redaction,
       entry,
       wasm,
       "^js/storage/(?!storage\\.js$)",

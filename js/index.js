@@ -13,6 +13,7 @@ export { SkillLogError } from "./errors.js";
 export { LogIndex } from "./indexing/log-index.js";
 export { matches } from "./indexing/matches.js";
 export { places } from "./indexing/places.js";
+export { redactEntry } from "./redaction/redact-entry.js";
 export { RawJson } from "./entry/raw-json.js";
 export { SessionLog };
 export { Sessions } from "./sessions/sessions.js";
@@ -23,7 +24,9 @@ export { serveSessions } from "./serving/serve-sessions.js";
  * missing.
  *
  * In Node the entry is in the file when the call returns, before its promise resolves. In a browser
- * it is when the promise resolves. To append many entries, keep a `SessionLog` open.
+ * it is when the promise resolves. To append many entries, keep a `SessionLog` open: its appends
+ * also return what was replaced or cut. With `redact: true` the first call loads the shapes of
+ * secrets before it writes; until its promise resolves, the entry may not be changed.
  *
  * With `sync: { within }`, the calls for one file share a sync. A process warning says when it
  * failed, because no log is open that could report it.

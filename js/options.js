@@ -11,7 +11,7 @@ import { invalidArgument, SkillLogError } from "./errors.js";
 export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /** The core holds a line up to four times, in at most 4 GiB of memory. */
-const LARGEST_MAX_LINE_BYTES = 1024 * 1024 * 1024;
+export const LARGEST_MAX_LINE_BYTES = 1024 * 1024 * 1024;
 
 /** What a timer takes, in milliseconds: 24 days. */
 const LONGEST_WITHIN = 2 ** 31 - 1;
@@ -28,6 +28,9 @@ export const READ_OPTIONS = [
   "doubtful",
   "signal",
 ];
+
+/** The options of every call that changes the strings of entries. */
+export const REDACT_OPTIONS = ["redact", "maxStringBytes"];
 
 /**
  * Checks that options are an object, and that each property is a known option.

@@ -11,6 +11,7 @@ import { linesForwards } from "./reading/lines.js";
 import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
   READ_OPTIONS,
+  REDACT_OPTIONS,
   checkDoubtful,
   checkOnChunk,
   checkOnDamage,
@@ -27,15 +28,19 @@ import {
   syncOption,
 } from "./options.js";
 import { repairFile } from "./damage/repair.js";
+import { ChangedTexts } from "./redaction/changed-texts.js";
+import { redactionOf } from "./redaction/redaction.js";
+import { loadShapes } from "./redaction/shapes.js";
 import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
-/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LastOptions, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, Sync, VerifyOptions } from "./types.js" */
-/** @import { DamagedLine, FollowedLog, Source, StoredLog } from "./storage/storage.js" */
+/** @import { AppendOptions, AppendResult, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LastOptions, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, Sync, VerifyOptions } from "./types.js" */
+/** @import { DamagedLine, FollowedLog, Source, StoredLog, WriteOptions } from "./storage/storage.js" */
+/** @import { Redaction } from "./redaction/redaction.js" */
 /** @import { Reading } from "./reading/batches.js" */
 
-const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
+const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode", ...REDACT_OPTIONS];
 const FROM_OPTIONS = ["workerUrl", "headers", "fetch", "signal"];
 const OPEN_OPTIONS = [...APPEND_OPTIONS, "workerUrl"];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
@@ -63,12 +68,14 @@ const LAST_OPTIONS = [...READ_OPTIONS, "count", ...LAST_FIELDS];
 /** @type {WeakMap<object, Access>} */
 const accesses = /* @__PURE__ */ new WeakMap();
 
+/** The options of an append, checked. @typedef {WriteOptions & { redaction: Redaction | null }} Appending */
+
 /**
  * Checks append options, and fills in the defaults.
  *
  * @param {AppendOptions | undefined} options
- * @param {Required<AppendOptions>} defaults
- * @returns {Required<AppendOptions>}
+ * @param {Appending} defaults
+ * @returns {Appending}
  */
 function appendOptions(options, defaults) {
   if (options === undefined) return defaults;
@@ -78,15 +85,20 @@ function appendOptions(options, defaults) {
     maxLineBytes: maxLineBytesOption(options, defaults.maxLineBytes),
     mode: modeOption(options.mode, "mode", defaults.mode),
     dirMode: modeOption(options.dirMode, "dirMode", defaults.dirMode),
+    redaction:
+      options.redact === undefined && options.maxStringBytes === undefined
+        ? defaults.redaction
+        : redactionOf(options, defaults.redaction),
   };
 }
 
-/** @type {Required<AppendOptions>} */
+/** @type {Appending} */
 const DEFAULTS = {
   sync: false,
   maxLineBytes: maxLineBytesOption(undefined),
   mode: 0o600,
   dirMode: 0o700,
+  redaction: null,
 };
 
 /**
@@ -115,7 +127,7 @@ export class SessionLog {
    * @param {symbol} maker
    * @param {string | undefined} sessionId
    * @param {string | undefined} path
-   * @param {Required<AppendOptions>} options
+   * @param {Appending} options
    * @param {StoredLog | null} storage
    * @param {(signal?: AbortSignal) => Promise<Source | null>} open
    * @param {FollowedLog | null} followed
@@ -148,10 +160,14 @@ export class SessionLog {
    * @param {string} sessionId
    * @param {OpenOptions} [options] the defaults of each append
    * @returns {Promise<SessionLog<Input, Status>>}
-   * @throws {SkillLogError} `INVALID_SESSION_ID`
+   * @throws {SkillLogError} `INVALID_SESSION_ID`; `IO_ERROR` where the shapes of secrets cannot be
+   *   loaded
    */
   static async open(dir, sessionId, options) {
-    return openLog(dir, sessionId, options);
+    const log = openLog(dir, sessionId, options);
+    // Loaded now, so that each append writes when it is called.
+    if (log.#options.redaction?.needsShapes) await loadShapes();
+    return log;
   }
 
   /**
@@ -236,24 +252,36 @@ export class SessionLog {
    * survive a loss of power after a call with `sync: true` resolved. With `sync: { within }` the
    * sync starts at most that many milliseconds later, and serves all appends until then.
    *
+   * The first append with `redact: true` loads the shapes of secrets, unless `SessionLog.open` was
+   * given this option. Until its promise resolves, its entries may not be changed, and later appends
+   * may be written before it.
+   *
    * @param {EntryInput<Input, Status> | readonly EntryInput<Input, Status>[]} entry
    * @param {AppendOptions} [options]
-   * @returns {Promise<{ bytes: number }>} the bytes written; if a torn last line was sealed, its line
-   *   end counts too
-   * @throws {SkillLogError} `INVALID_ENTRY` or `LINE_TOO_LONG`, and nothing is written;
+   * @returns {Promise<AppendResult>} the bytes written, and what was replaced or cut; if a torn last
+   *   line was sealed, its line end counts too
+   * @throws {SkillLogError} `INVALID_ENTRY` or `LINE_TOO_LONG`, and nothing is written; `IO_ERROR`;
    *   `WRITE_FAILED`, with the bytes that were `written`; `SYNC_FAILED`; `NOT_A_REGULAR_FILE`;
    *   `READ_ONLY`; `CLOSED`
    */
   async append(entry, options) {
-    const storage = this.#writable();
+    this.#writable();
     const checked = appendOptions(options, this.#options);
+    const { maxLineBytes, redaction } = checked;
     const entries = Array.isArray(entry) ? entry : [entry];
     if (entries.length === 0) return { bytes: 0 };
+    if (redaction?.needsShapes) await loadShapes();
+    // Again, because the log may have been closed meanwhile.
+    const storage = this.#writable();
+    const texts = redaction && new ChangedTexts(redaction);
+    const isOne = entries.length === 1;
+    const filterOf = texts && ((/** @type {number} */ at) => texts.of(isOne ? undefined : at));
     const written = storage.append(
-      encodeLines(entries, this.#sessionId, checked.maxLineBytes),
+      encodeLines(entries, this.#sessionId, maxLineBytes, false, filterOf),
       checked,
     );
-    return { bytes: typeof written === "number" ? written : await written };
+    const bytes = typeof written === "number" ? written : await written;
+    return texts ? { bytes, ...texts.changes } : { bytes };
   }
 
   /**
@@ -591,7 +619,7 @@ export function openLog(dir, sessionId, options) {
  *
  * @param {StoredLog} storage
  * @param {string} sessionId
- * @param {Required<AppendOptions>} [options]
+ * @param {Appending} [options]
  * @returns {SessionLog<any, any>}
  */
 export function logOf(storage, sessionId, options = DEFAULTS) {

@@ -145,7 +145,82 @@ export interface DecodeOptions<As extends InputAs = InputAs, I extends Integers 
  */
 export type Sync = boolean | { readonly within: number };
 
-export interface AppendOptions {
+/** What is replaced in the strings of an entry, and how long these may be. */
+export interface RedactOptions {
+  /**
+   * What is replaced by `[masked: NAME]`. `true`: secrets that are known by their shape, those of
+   * `secretFamilies`. An array: your own secret values, of at least 8 characters each, and `true`
+   * for the shapes too. A value is also found as it is spelled in JSON and in a URL. `false`:
+   * nothing.
+   *
+   * A function returns what is written instead of a string, and gets its path, such as
+   * `attempts[0].runner_output` or `input.env.TOKEN`. `…` ends a path of more than about 500
+   * characters.
+   *
+   * All strings of an entry are looked at but the session id, the timestamp and empty ones; so are
+   * keys in `input`, but by no function. Default: nothing.
+   */
+  redact?:
+    | boolean
+    | readonly (string | true)[]
+    | ((text: string, path: string) => string)
+    | undefined;
+  /**
+   * Bytes of UTF-8 that a string may have, from 64 on. A longer one is cut after a code point, and
+   * ends in `…[cut: N bytes]`, which counts too. Secrets are replaced first. Not cut are the session
+   * id, the timestamp, and keys in `input`. Default: no limit.
+   */
+  maxStringBytes?: number | undefined;
+}
+
+/** What was replaced in a string or a key. */
+export interface RedactedText {
+  /**
+   * The family of the secret, as in `secretFamilies`; `literal N` for element N of the array;
+   * `function` for what a function replaced.
+   */
+  name: string;
+  /** Where it was, such as `message` or `input.args[2]`. Keys are shown as they were written. */
+  path: string;
+  /** How often. */
+  count: number;
+  /** The number of the entry, where several were appended. */
+  index?: number;
+}
+
+/** A string that was cut. */
+export interface CutText {
+  path: string;
+  /** How many bytes were left out. */
+  bytes: number;
+  /** The number of the entry, where several were appended. */
+  index?: number;
+}
+
+/** What was changed in strings. */
+export interface Changes {
+  /** Absent where nothing was replaced. */
+  redacted?: RedactedText[];
+  /** Absent where nothing was cut. */
+  cut?: CutText[];
+}
+
+/** What `redactEntry` returns. */
+export interface RedactedEntry<E = Entry> extends Changes {
+  /**
+   * The same entry where nothing is replaced or cut; else a copy, with the same attempts and the
+   * same `input` where nothing in them is.
+   */
+  entry: E;
+}
+
+/** What an append did. */
+export interface AppendResult extends Changes {
+  /** The bytes that were written. */
+  bytes: number;
+}
+
+export interface AppendOptions extends RedactOptions {
   /** When the entry is on the disk. Default: false. */
   sync?: Sync | undefined;
   /**

@@ -294,8 +294,8 @@ export async function bundled() {
       format: isCommonJs ? "cjs" : "esm",
       platform,
       target: platform === "node" ? "node20" : browsers,
-      conditions,
-      external: ["./skill_log_bg.wasm"],
+      conditions: isCommonJs ? [...conditions, "commonjs"] : conditions,
+      external: ["./skill_log_bg.wasm", "./secrets.cjs"],
       plugins: [
         { name: "doc comments", setup: ({ onLoad }) => onLoad({ filter: /\.js$/ }, source) },
       ],

@@ -49,6 +49,9 @@ const unused = [
   "js/damage/repair.js",
   "js/entry/input-json.js",
   "js/entry/input.js",
+  "js/redaction/changed-texts.js",
+  "js/redaction/redaction.js",
+  "js/redaction/shapes.js",
   "js/storage/browser/append.js",
   "js/storage/browser/repair.js",
 ].map((path) => join(root, path));

@@ -19,6 +19,7 @@ const require = createRequire(import.meta.url);
  * @type {Record<string, string[]>}
  */
 const aliases = {
+  "#secrets": ["js/redaction/imported-secrets.js", "js/redaction/required-secrets.js"],
   "#storage": ["js/storage/node/storage.js", "js/storage/browser/storage.js"],
   "#wasm": ["js/wasm/inlined.js", "js/wasm/imported.js", "js/wasm/given.js"],
 };

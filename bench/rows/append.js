@@ -39,10 +39,14 @@ const dataSync = promisify(fdatasync);
  * @typedef {{ write: (list: EntryInput[]) => unknown, close?: () => unknown }} Way
  */
 
-/** @param {(log: SessionLog, list: EntryInput[]) => Promise<void>} write @returns {Open} */
-function skillLog(write) {
+/**
+ * @param {(log: SessionLog, list: EntryInput[]) => Promise<void>} write
+ * @param {import("skill-log").OpenOptions} [options]
+ * @returns {Open}
+ */
+function skillLog(write, options) {
   return async (_, folder) => {
-    const log = await SessionLog.open(folder, sessionId);
+    const log = await SessionLog.open(folder, sessionId, options);
     return { write: (list) => write(log, list), close: () => log.close() };
   };
 }
@@ -61,6 +65,13 @@ function closedFile(write) {
 }
 
 const line = (/** @type {EntryInput} */ entry) => `${JSON.stringify(entry)}\n`;
+
+/** @param {SessionLog} log @param {EntryInput[]} list */
+async function lastAwaited(log, list) {
+  let last;
+  for (const entry of list) last = log.append(entry);
+  await last;
+}
 
 /**
  * @type {{ name: string, title: string, rounds: number, count: number, first?: number, ways:
@@ -94,14 +105,7 @@ const table = [
     rounds: 21,
     count: 5_000,
     ways: [
-      [
-        "skill-log append",
-        skillLog(async (log, list) => {
-          let last;
-          for (const entry of list) last = log.append(entry);
-          await last;
-        }),
-      ],
+      ["skill-log append", skillLog(lastAwaited)],
       [
         "appendFileSync(JSON.stringify)",
         closedFile((path, list) => {
@@ -183,6 +187,16 @@ const table = [
           }
         }),
       ],
+    ],
+  },
+  {
+    name: "append/redacted",
+    title: "append, with secrets replaced by their shapes",
+    rounds: 21,
+    count: 5_000,
+    ways: [
+      ["skill-log append({ redact: true })", skillLog(lastAwaited, { redact: true })],
+      ["skill-log append, nothing replaced", skillLog(lastAwaited), 0.6],
     ],
   },
   {

@@ -13,6 +13,7 @@ import { entriesOf } from "./tape.js";
 import { bytesAt, coreError, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { EntryFields } from "./input.js" */
+/** @import { TextFilter } from "./text-path.js" */
 /** @import { DecodeOptions, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, PlainBytes } from "../types.js" */
 
 /**
@@ -92,6 +93,8 @@ function writeBytes(bytes) {
  * @param {number} [maxLineBytes]
  * @param {boolean} [keepsRaw] whether to write a `RawJson` as it is spelled. Else its objects get
  *   the safe spelling, so that none can be taken for an entry
+ * @param {((index: number) => TextFilter) | null} [filterOf] returns what changes the texts of an
+ *   entry
  * @returns {Uint8Array} a view of the core's memory, valid until anything else is encoded or
  *   decoded. Its first byte is a line end, for a file that does not end in a line end; skip it
  *   otherwise
@@ -101,6 +104,7 @@ export function encodeLines(
   sessionId,
   maxLineBytes = DEFAULT_MAX_LINE_BYTES,
   keepsRaw = false,
+  filterOf = null,
 ) {
   codec ??= makeCodec();
   let index = 0;
@@ -108,7 +112,8 @@ export function encodeLines(
   const checked = [];
   try {
     // All before the first is encoded, because a getter or a toJSON may encode an entry too.
-    for (; index < entries.length; index += 1) checked.push(entryFields(entries[index], sessionId));
+    for (; index < entries.length; index += 1)
+      checked.push(entryFields(entries[index], sessionId, filterOf?.(index)));
     // Encoding such an entry may have stopped the codec.
     codec ??= makeCodec();
     codec.begin();

@@ -13,7 +13,10 @@
 import { isDate, isError, tagOf, unboxed } from "../builtins.js";
 import { describe } from "../errors.js";
 import { invalid, invalidAs, reasonOf, Refusal } from "./refusal.js";
+import { pathOf } from "./text-path.js";
 import { LONGEST_TEXT } from "../wasm/core.js";
+
+/** @import { TextFilter } from "./text-path.js" */
 
 /**
  * How deep objects and arrays may be nested: the format allows 10,000 levels, and the entry is one.
@@ -86,6 +89,8 @@ const COPYABLE = "what JSON can hold, or an object with a toJSON";
  * @property {object} self the caller's object, to find cycles
  * @property {any} members the object that has its values: itself, or the copy of an Error
  * @property {string[] | null} keys null for an array
+ * @property {string[] | null} names the keys as they are written
+ * @property {string} path for a filter; empty without
  * @property {number} length the number of keys or values
  * @property {number} at the number of those that were read
  * @property {boolean} isEmpty whether no member was written yet
@@ -97,13 +102,14 @@ const COPYABLE = "what JSON can hold, or an object with a toJSON";
  * undefined.
  *
  * @param {unknown} input
+ * @param {TextFilter | null} [filter] changes each key and each string
  * @returns {string}
  * @throws {Refusal} also for whatever a getter, a Proxy or a `toJSON` throws
  */
-export function jsonOf(input) {
-  if (typeof input === "string") return quoted(input);
+export function jsonOf(input, filter = null) {
+  if (typeof input === "string") return quoted(filter ? filter.text(input, "", "input") : input);
   try {
-    return new Walk().textOf(input);
+    return new Walk(filter).textOf(input);
   } catch (thrown) {
     throw Refusal.errorOf(thrown) ? thrown : notJson(input, reasonOf(thrown), thrown);
   }
@@ -123,16 +129,23 @@ export function notJson(input, reason, cause) {
 }
 
 class Walk {
+  #filter;
   /** @type {Set<object> | null} the objects around the value, where it is nested deep */
   #around = null;
   /** The number of Errors within Errors that were written. */
   #errorsWithin = 0;
+
+  /** @param {TextFilter | null} filter */
+  constructor(filter) {
+    this.#filter = filter;
+  }
 
   /**
    * @param {unknown} input
    * @returns {string}
    */
   textOf(input) {
+    const isFiltered = this.#filter !== null;
     /** @type {string[]} */
     const pieces = [];
     let length = 0;
@@ -146,7 +159,7 @@ class Walk {
     for (;;) {
       switch (typeof value) {
         case "string":
-          text += quoted(value);
+          text += quoted(isFiltered ? this.#filtered(frame, key, value) : value);
           break;
         case "boolean":
           text += value ? "true" : "false";
@@ -202,18 +215,23 @@ class Walk {
           key = frame.keys[at];
           value = resolved(frame.members[key], key);
           if (value === undefined) continue;
-          text += frame.isEmpty ? keyText(key) : `,${keyText(key)}`;
+          const name = keyText(/** @type {string[]} */ (frame.names)[at]);
+          text += frame.isEmpty ? name : `,${name}`;
           frame.isEmpty = false;
           break;
         }
         if (at > 0) text += ",";
         value = frame.members[at];
         let next = at;
-        if (isScalar(value) && frame.length - at >= MANY) {
+        if (frame.length - at >= MANY && isScalar(value, isFiltered)) {
           // One call of JSON.stringify for the next values, in an array that no other code has.
           const run = [value];
           const end = Math.min(at + MOST_AT_ONCE, frame.length);
-          for (next += 1; next < end && isScalar((value = frame.members[next])); next += 1)
+          for (
+            next += 1;
+            next < end && isScalar((value = frame.members[next]), isFiltered);
+            next += 1
+          )
             run.push(value);
           text += scalarsText(run);
           frame.at = next;
@@ -261,21 +279,24 @@ class Walk {
       const { length } = value;
       // A Proxy may return anything as its length.
       if (!(Number.isSafeInteger(length) && length >= 0)) throw unfit(key, value);
-      return frameOf(outer, value, value, null, length);
+      return this.#frameOf(outer, key, value, value, null, length);
     }
     const prototype = Object.getPrototypeOf(value);
     const isPlain = prototype === Object.prototype || isRoot(prototype);
     if (!isPlain || prototype === null) {
       const text = prototype === null ? rawText(value) : boxedText(value, key);
-      if (text !== null) return text;
-      if (!isPlain && isError(value)) return this.#begunError(outer, value);
+      if (text !== null)
+        return this.#filter && text.startsWith('"')
+          ? quoted(this.#filtered(outer, key, JSON.parse(text)))
+          : text;
+      if (!isPlain && isError(value)) return this.#begunError(outer, value, key);
     }
     if (!isPlain && (ArrayBuffer.isView(value) || OPAQUE.has(tagOf(value))))
       throw opaque(key, value);
     const keys = Object.keys(value);
     // An instance without properties may hold values in private fields or a closure.
     if (keys.length === 0 && !isPlain) throw opaque(key, value);
-    return frameOf(outer, value, value, keys, keys.length);
+    return this.#frameOf(outer, key, value, value, keys, keys.length);
   }
 
   /**
@@ -284,9 +305,10 @@ class Walk {
    *
    * @param {Frame | null} outer
    * @param {any} error
+   * @param {string | number} key
    * @returns {Frame | string}
    */
-  #begunError(outer, error) {
+  #begunError(outer, error, key) {
     const around = outer?.errors ?? 0;
     if (around >= ERRORS_DEEP || (around > 0 && ++this.#errorsWithin > ERRORS_WITHIN))
       return quoted(LEFT_OUT);
@@ -295,38 +317,68 @@ class Walk {
     const members = Object.assign(Object.create(null), {
       name,
       message,
-      stack: typeof stack === "string" ? shortened(stack) : stack,
+      // A filter sees all of it: a cut could halve what the filter looks for.
+      stack: typeof stack === "string" && !this.#filter ? shortened(stack) : stack,
     });
     for (const key of Object.keys(error)) if (!(key in members)) members[key] = error[key];
     for (const key of LINKS)
       if (!(key in members) && Object.hasOwn(error, key)) members[key] = error[key];
     const keys = Object.keys(members);
-    const frame = frameOf(outer, error, members, keys, keys.length);
+    const frame = this.#frameOf(outer, key, error, members, keys, keys.length);
     frame.errors += 1;
     return frame;
+  }
+
+  /**
+   * @param {Frame | null} outer
+   * @param {string | number} key
+   * @param {object} self
+   * @param {any} members
+   * @param {string[] | null} keys
+   * @param {number} length
+   * @returns {Frame}
+   */
+  #frameOf(outer, key, self, members, keys, length) {
+    const filter = this.#filter;
+    const path = filter ? pathOf(outer?.path ?? "", nameIn(outer, key)) : "";
+    return {
+      outer,
+      depth: outer === null ? 1 : outer.depth + 1,
+      self,
+      members,
+      keys,
+      names: filter && keys ? filter.keys(keys, path) : keys,
+      path,
+      length,
+      at: 0,
+      isEmpty: true,
+      errors: outer === null ? 0 : outer.errors,
+    };
+  }
+
+  /**
+   * @param {Frame | null} frame
+   * @param {string | number} key
+   * @param {string} text
+   */
+  #filtered(frame, key, text) {
+    const filter = /** @type {TextFilter} */ (this.#filter);
+    const filtered = filter.text(text, frame?.path ?? "", nameIn(frame, key));
+    // The members of an Error are a copy.
+    const isStack = key === "stack" && frame?.members !== frame?.self;
+    return isStack ? shortened(filtered) : filtered;
   }
 }
 
 /**
- * @param {Frame | null} outer
- * @param {object} self
- * @param {any} members
- * @param {string[] | null} keys
- * @param {number} length
- * @returns {Frame}
+ * Returns the name of a value that is being written, as a path has it.
+ *
+ * @param {Frame | null} frame
+ * @param {string | number} key
  */
-function frameOf(outer, self, members, keys, length) {
-  return {
-    outer,
-    depth: outer === null ? 1 : outer.depth + 1,
-    self,
-    members,
-    keys,
-    length,
-    at: 0,
-    isEmpty: true,
-    errors: outer === null ? 0 : outer.errors,
-  };
+function nameIn(frame, key) {
+  if (frame === null) return "input";
+  return frame.names ? frame.names[frame.at - 1] : key;
 }
 
 /**
@@ -391,14 +443,16 @@ function boxedText(value, key) {
 }
 
 /**
- * Returns whether a value is a scalar of JSON, which runs no code of the caller.
+ * Returns whether a value is a scalar of JSON that is written as it is, and runs no code of the
+ * caller.
  *
  * @param {unknown} value
+ * @param {boolean} isFiltered whether strings are not written as they are
  * @returns {value is string | number | boolean | null}
  */
-function isScalar(value) {
+function isScalar(value, isFiltered) {
   return (
-    typeof value === "string" ||
+    (typeof value === "string" && !isFiltered) ||
     typeof value === "boolean" ||
     value === null ||
     (typeof value === "number" && Number.isFinite(value))

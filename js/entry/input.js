@@ -7,8 +7,10 @@ import { isBytes, timeOf } from "../builtins.js";
 import { describe } from "../errors.js";
 import { jsonOf, notJson } from "./input-json.js";
 import { RawJson } from "./raw-json.js";
+import { filteredRaw } from "./raw-strings.js";
 import { invalid, Refusal, unreadable } from "./refusal.js";
 
+/** @import { TextFilter } from "./text-path.js" */
 /** @import { AttemptInput, EntryInput } from "../types.js" */
 
 const INT64_MAX = 2n ** 63n - 1n;
@@ -45,11 +47,12 @@ const ATTEMPT = new Set(["attempt", "model", "output_summary", "runner_output", 
  *
  * @param {EntryInput} entry
  * @param {string} [sessionId] that of the log, for an entry without a session id
+ * @param {TextFilter | null} [filter] changes every text but the session id and the timestamp
  * @returns {EntryFields}
  * @throws {SkillLogError} `INVALID_ENTRY`; what a getter, a Proxy or a `toJSON` throws is its
  *   `cause`
  */
-export function entryFields(entry, sessionId) {
+export function entryFields(entry, sessionId, filter = null) {
   // The property that is being read, because a getter may throw.
   let name = "";
   let index = -1;
@@ -67,8 +70,8 @@ export function entryFields(entry, sessionId) {
     const projectRoot = optionalText(entry.project_root, name, -1);
     name = "input";
     const { input } = entry;
-    const raw = RawJson.is(input) ? rawBytes(input) : null;
-    const json = raw || input === undefined ? "" : jsonOf(input);
+    const raw = RawJson.is(input) ? rawBytes(input, filter) : null;
+    const json = raw || input === undefined ? "" : jsonOf(input, filter);
     name = "attempts";
     const { attempts } = entry;
     name = "final_status";
@@ -95,6 +98,7 @@ export function entryFields(entry, sessionId) {
       duration,
       message,
     ];
+    if (filter) filterFields(fields, filter);
     if (attempts === undefined) return { fields, raw };
     name = "attempts";
     if (!Array.isArray(attempts)) throw invalid(name, attempts, "an array of objects");
@@ -107,13 +111,19 @@ export function entryFields(entry, sessionId) {
       name = "attempt";
       fields.push(integerText(attempt.attempt, name, index));
       name = "model";
-      fields.push(text(attempt.model, name, index));
+      const own = text(attempt.model, name, index);
       name = "output_summary";
-      fields.push(optionalText(attempt.output_summary, name, index));
+      const summary = optionalText(attempt.output_summary, name, index);
       name = "runner_output";
-      fields.push(optionalText(attempt.runner_output, name, index));
+      const output = optionalText(attempt.runner_output, name, index);
       name = "verified";
-      fields.push(booleanText(attempt.verified, name, index));
+      const verified = booleanText(attempt.verified, name, index);
+      if (filter) {
+        const path = `attempts[${index}]`;
+        fields.push(filter.text(own, path, "model"));
+        fields.push(filter.text(summary, path, "output_summary"));
+        fields.push(filter.text(output, path, "runner_output"), verified);
+      } else fields.push(own, summary, output, verified);
     }
     return { fields, raw };
   } catch (thrown) {
@@ -121,6 +131,26 @@ export function entryFields(entry, sessionId) {
       name === "" ? (index < 0 ? "entry" : `attempts[${index}]`) : fieldName(name, index);
     throw Refusal.errorOf(thrown) ?? unreadable(place, thrown).error;
   }
+}
+
+/** Each field of an entry that a filter changes, and its place. @type {[number, string][]} */
+const FILTERED = [
+  [2, "skill"],
+  [3, "phase"],
+  [4, "project_root"],
+  [6, "final_status"],
+  [7, "file_path"],
+  [8, "model_used"],
+  [10, "message"],
+];
+
+/**
+ * @param {string[]} fields
+ * @param {TextFilter} filter
+ */
+function filterFields(fields, filter) {
+  for (const [at, name] of FILTERED)
+    if (fields[at] !== "") fields[at] = filter.text(fields[at], "", name);
 }
 
 /**
@@ -295,13 +325,17 @@ function booleanText(value, name, index) {
     : invalid(fieldName(name, index), value, "true or false");
 }
 
-/** @param {RawJson} raw */
-function rawBytes({ bytes }) {
+/**
+ * @param {RawJson} raw
+ * @param {TextFilter | null} filter
+ */
+function rawBytes({ bytes }, filter) {
   // The caller may have set another value.
   if (!isBytes(bytes) || bytes.length === 0)
     throw invalid("input.bytes", bytes, "a Uint8Array that holds a JSON value");
   // A copy, because a getter that is read later may change the bytes.
-  return new Uint8Array(bytes);
+  const copy = new Uint8Array(bytes);
+  return filter ? filteredRaw(copy, filter) : copy;
 }
 
 /**

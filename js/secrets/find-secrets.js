@@ -3,6 +3,7 @@
 import { invalidArgument } from "../errors.js";
 import { checkOptions } from "../options.js";
 import { Literals } from "./literals.js";
+import { masked } from "./mask.js";
 import { CLASSES, SHAPES } from "./shapes.js";
 
 /** @import { Part, Shape } from "./shapes.js" */
@@ -38,6 +39,22 @@ const literals = [
 
 const automaton = new Literals(literals);
 
+/** The fewest characters that a secret has, or the text that it is known by. */
+const SHORTEST = Math.min(
+  ...SHAPES.map(
+    ({ literals, before, parts }) =>
+      Math.min(...literals.map(({ length }) => length)) +
+      (before?.least ?? 0) +
+      parts.reduce((sum, part) => sum + leastOf(part), 0),
+  ),
+);
+
+/** @param {Part} part */
+function leastOf(part) {
+  if ("text" in part) return part.text.length;
+  return "least" in part ? part.least : 0;
+}
+
 /** Of each literal: the shapes that have it, and how they spell it. */
 const shapesOf = literals.map((literal) =>
   SHAPES.flatMap((shape, rank) =>
@@ -46,6 +63,29 @@ const shapesOf = literals.map((literal) =>
       .map((spelled) => ({ shape, spelled, rank })),
   ),
 );
+
+/** Names that were asked for before, because entries have few, and whether a literal is in them. */
+const knownNames = new Map();
+
+/** The most names that are kept, and the longest: 100 KB. */
+const NAMES = 1_000;
+const LONGEST_NAME = 100;
+
+/**
+ * Returns whether a value can be a secret by its name: a literal is in the name, because no literal
+ * ends after the `=` behind it.
+ *
+ * @param {string} name
+ * @returns {boolean}
+ */
+function mayNameSecret(name) {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const has = automaton.find(`${name.slice(-LONGEST_NAME)}=`).length > 0;
+  if (knownNames.size === NAMES) knownNames.clear();
+  if (name.length <= LONGEST_NAME) knownNames.set(name, has);
+  return has;
+}
 
 /**
  * Finds the secrets in a text.
@@ -60,8 +100,20 @@ export function findSecrets(text, options) {
   const { name } = checkOptions(options, ["name"]);
   if (name !== undefined && typeof name !== "string")
     throw invalidArgument("options.name", name, "a string");
+  return secretsIn(text, name);
+}
+
+/**
+ * Finds the secrets in a text, as `findSecrets` does, and checks no argument.
+ *
+ * @param {string} text
+ * @param {string} [name] whose value the text is
+ * @returns {Secret[]}
+ */
+export function secretsIn(text, name) {
+  if (!name || !mayNameSecret(name)) return search(text, 0);
   // A name is compared as if it stood before its value.
-  const start = name ? `${name.slice(-100)}=` : "";
+  const start = `${name.slice(-LONGEST_NAME)}=`;
   return search(start + text, start.length)
     .filter(({ end }) => end > start.length)
     .map((secret) => ({
@@ -95,13 +147,7 @@ export function maskSecrets(text, options) {
 export function maskFound(text, secrets) {
   if (typeof text !== "string") throw invalidArgument("text", text, "a string");
   if (!Array.isArray(secrets)) throw invalidArgument("secrets", secrets, "an array");
-  let masked = "";
-  let from = 0;
-  for (const { start, end, name } of secrets) {
-    masked += `${text.slice(from, start)}[masked: ${name}]`;
-    from = end;
-  }
-  return masked + text.slice(from);
+  return masked(text, secrets);
 }
 
 /**
@@ -110,17 +156,22 @@ export function maskFound(text, secrets) {
  * @returns {Secret[]}
  */
 function search(text, valueStart) {
+  if (text.length < SHORTEST) return [];
+  const ends = automaton.find(text);
+  if (ends.length === 0) return [];
   /** @type {{ start: number, end: number, rank: number }[]} */
   const found = [];
   const matcher = new Matcher(text, valueStart);
-  automaton.find(text, (number, end) => {
-    for (const { shape, spelled, rank } of shapesOf[number]) {
-      const start = end - spelled.length;
-      if (!shape.ignoresCase && !text.startsWith(spelled, start)) continue;
-      const span = matcher.match(shape, start, end);
-      if (span) found.push({ ...span, rank });
-    }
-  });
+  for (let at = 0; at < ends.length; at += 2) {
+    const end = ends[at + 1];
+    for (const number of automaton.endingAt(ends[at]))
+      for (const { shape, spelled, rank } of shapesOf[number]) {
+        const start = end - spelled.length;
+        if (!shape.ignoresCase && !text.startsWith(spelled, start)) continue;
+        const span = matcher.match(shape, start, end);
+        if (span) found.push({ ...span, rank });
+      }
+  }
   if (found.length === 0) return [];
   found.sort((one, other) => one.start - other.start);
   // What overlaps is one secret: nothing of it may stay.

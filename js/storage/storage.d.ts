@@ -37,6 +37,11 @@ export interface Storage {
   removeLog(dir: unknown, sessionId: string): Promise<boolean>;
 }
 
+/** The options of an append that storage needs. */
+export type WriteOptions = Required<
+  Pick<AppendOptions, "sync" | "maxLineBytes" | "mode" | "dirMode">
+>;
+
 /** The options of a log that storage may need. */
 export type StorageOptions = WorkerOptions & HttpOptions;
 
@@ -80,12 +85,12 @@ export interface StoredLog {
    * in a line end. `lines` is a view that lasts until the call returns. Returns the number of bytes
    * written.
    */
-  append(lines: Uint8Array, options: Required<AppendOptions>): number | Promise<number>;
+  append(lines: Uint8Array, options: WriteOptions): number | Promise<number>;
   /**
    * Makes the log, with these bytes, in one step: others see no part of it. Each chunk lasts until the
    * next is asked for. Returns the number of bytes. Rejects with `EXISTS` when there is a log.
    */
-  create(chunks: AsyncIterable<Uint8Array>, options: Required<AppendOptions>): Promise<number>;
+  create(chunks: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<number>;
   /** Opens the log to read it; null when there is no log. */
   source(): Promise<Source | null>;
   /** null when the log is a snapshot, which cannot grow. */

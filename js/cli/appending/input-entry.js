@@ -8,6 +8,7 @@ import { Failure } from "../failures.js";
 
 /** @import { SkillLogError } from "../../index.js" */
 /** @import { EntryInput } from "../../types.js" */
+/** @import { Redacted } from "../selection/redacted.js" */
 
 /** The most bytes of a line, read or written: no reader accepts longer lines by default. */
 export const MAX_LINE_BYTES = 256 * 1024 * 1024;
@@ -28,14 +29,18 @@ export const MAX_LINE_BYTES = 256 * 1024 * 1024;
  * @param {Uint8Array} line without its line end
  * @param {string} sessionId the id of the log; used when the line has no session_id
  * @param {number} maxLineBytes
- * @returns {{ entry: EntryInput, bytes: Uint8Array }} `bytes`: the canonical line of the entry
+ * @param {Redacted} redacted
+ * @returns {Promise<{ entry: EntryInput, bytes: Uint8Array }>} `bytes`: the canonical line of the
+ *   entry, in which secrets are replaced
  * @throws {Error} with a message that names the field
  */
-export function inputEntry(line, sessionId, maxLineBytes) {
+export async function inputEntry(line, sessionId, maxLineBytes, redacted) {
   if (!isUtf8(line)) throw new Failure("the line is not UTF-8");
   const value = parsedJson(line);
   const entry = isObject(value)
-    ? withExactNumbers({ session_id: sessionId, timestamp: new Date(), ...value }, line)
+    ? await redacted.entryOf(
+        withExactNumbers({ session_id: sessionId, timestamp: new Date(), ...value }, line),
+      )
     : value;
   const bytes = encode(entry);
   if (entry.session_id !== sessionId) {

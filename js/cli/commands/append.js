@@ -18,6 +18,7 @@ import { jsonText } from "../json-text.js";
 import { parseCount } from "../selection/filter.js";
 import { refuseFileName } from "../selection/operands.js";
 import { parseDuration } from "../selection/times.js";
+import { addRedactOptions, Redacted } from "../selection/redacted.js";
 import { counted } from "../terminal/counted.js";
 import { stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
@@ -27,11 +28,12 @@ import { Progress } from "../terminal/progress.js";
 /** @import { NumberedEntry } from "../appending/appended-lines.js" */
 /** @import { EntryOptions } from "../appending/entry-options.js" */
 /** @import { Line } from "../appending/lines.js" */
+/** @import { RedactOptions } from "../selection/redacted.js" */
 
 /**
  * @typedef
- *   {EntryOptions & { keepGoing?: boolean, sync?: boolean, syncWithin?: number, maxLineBytes?: number,
- *   json?: boolean, quiet?: boolean }}
+ *   {EntryOptions & RedactOptions & { keepGoing?: boolean, sync?: boolean, syncWithin?: number,
+ *   maxLineBytes?: number, json?: boolean, quiet?: boolean }}
  *   AppendOptions
  */
 
@@ -43,7 +45,7 @@ const LONGEST_WITHIN = 24 * 86_400_000;
 
 /** @param {Command} command */
 export function define(command) {
-  addEntryOptions(command)
+  addRedactOptions(addEntryOptions(command))
     .usage("[options] DIRECTORY SESSION")
     .argument("<DIRECTORY>", "the directory of the log; created when it does not exist")
     .argument("<SESSION>", "the id of the session; its log is SESSION.jsonl")
@@ -77,12 +79,17 @@ appended and the exit status is 1. With --keep-going, each entry is appended as
 soon as its line is complete. Invalid lines are skipped, and the exit status is
 1 at the end.
 
+With --redact, secrets are replaced before anything is written, also to temporary
+files; the result says which kinds, and how many. A secret without a known shape
+stays, such as a password in prose. Strings are cut after that.
+
 Examples:
   $ skill-log append logs session-1 --skill tdd --status pass --duration 1.5s
   $ skill-log append logs session-1 --skill tdd --status fail --input '{"n":1}'
       --attempt '{"attempt":1,"model":"m-1","verified":false}'
   $ skill-log append logs session-1 <entries.jsonl
   $ my-runner | skill-log append logs session-1 --keep-going --sync-within 200ms
+  $ my-runner | skill-log append logs session-1 --redact --max-string-bytes 1000000
   $ skill-log append logs session-1 --json <entries.jsonl
   {"appended":3,"bytes":402,"path":"logs/session-1.jsonl"}`,
     )
@@ -103,6 +110,7 @@ Examples:
           throw new UsageError(
             "SESSION must be the id of a session, not -; standard input is read anyway",
           );
+        const redacted = new Redacted(options);
         const log = await openLog(dir, id, options);
         try {
           if (!line) checkStandardInput(file);
@@ -111,16 +119,19 @@ Examples:
             bytes,
             skipped = 0,
           } = await (line
-            ? appendFromOptions(line, log, id, options)
+            ? appendFromOptions(line, log, id, options, redacted)
             : options.keepGoing
-              ? appendAsTheyCome(log, id, options)
-              : appendAll(log, id, options));
+              ? appendAsTheyCome(log, id, options, redacted)
+              : appendAll(log, id, options, redacted));
           // What it syncs may fail. Then there is no result to print.
           await log.close();
-          if (options.json) await stdout.json(jsonText({ appended: entries, bytes, path: file }));
+          if (options.json)
+            await stdout.json(
+              jsonText({ appended: entries, bytes, path: file, ...redacted.toJSON() }),
+            );
           else if (!options.quiet)
             await stdout.line(
-              `${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}`,
+              `${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}${redacted}`,
             );
           if (skipped > 0)
             throw new Failure(
@@ -198,21 +209,24 @@ function checkStandardInput(file) {
  * @param {SessionLog} log
  * @param {string} id
  * @param {AppendOptions} options
+ * @param {Redacted} redacted
  * @returns {Promise<Result>}
  */
-async function appendFromOptions(line, log, id, options) {
-  const { entry } = entryFromOptions(line, id, options);
-  return { entries: 1, ...(await log.append(entry)) };
+async function appendFromOptions(line, log, id, options, redacted) {
+  const { entry } = await entryFromOptions(line, id, options, redacted);
+  const { bytes } = await log.append(entry);
+  return { entries: 1, bytes };
 }
 
 /**
  * @param {Buffer} line
  * @param {string} id
  * @param {AppendOptions} options
+ * @param {Redacted} redacted
  */
-function entryFromOptions(line, id, { maxLineBytes = MAX_LINE_BYTES }) {
+async function entryFromOptions(line, id, { maxLineBytes = MAX_LINE_BYTES }, redacted) {
   try {
-    return inputEntry(line, id, maxLineBytes);
+    return await inputEntry(line, id, maxLineBytes, redacted);
   } catch (error) {
     throw new UsageError(/** @type {Error} */ (error).message, { cause: error });
   }
@@ -224,9 +238,10 @@ function entryFromOptions(line, id, { maxLineBytes = MAX_LINE_BYTES }) {
  * @param {SessionLog} log
  * @param {string} id
  * @param {AppendOptions} options
+ * @param {Redacted} redacted
  * @returns {Promise<Result>}
  */
-async function appendAll(log, id, { syncWithin, maxLineBytes = MAX_LINE_BYTES }) {
+async function appendAll(log, id, { syncWithin, maxLineBytes = MAX_LINE_BYTES }, redacted) {
   const spool = new LineSpool();
   const rejected = new RejectedLines(MOST_REPORTED);
   let count = 0;
@@ -236,7 +251,7 @@ async function appendAll(log, id, { syncWithin, maxLineBytes = MAX_LINE_BYTES })
   )) {
     count += lines.length;
     for (const line of lines) {
-      const read = await entryOfLine(line, id, maxLineBytes, rejected);
+      const read = await entryOfLine(line, id, maxLineBytes, rejected, redacted);
       if (read && rejected.count === 0) spool.add(line.number, read.bytes);
     }
   }
@@ -284,9 +299,10 @@ function spooledEntry({ number, bytes }) {
  * @param {SessionLog} log
  * @param {string} id
  * @param {AppendOptions} options
+ * @param {Redacted} redacted
  * @returns {Promise<Result>}
  */
-async function appendAsTheyCome(log, id, { syncWithin, maxLineBytes = MAX_LINE_BYTES }) {
+async function appendAsTheyCome(log, id, { syncWithin, maxLineBytes = MAX_LINE_BYTES }, redacted) {
   const rejected = new RejectedLines(Infinity);
   const appended = new AppendedLines(log, syncWithin !== undefined);
   for await (const lines of linesOf(
@@ -296,7 +312,7 @@ async function appendAsTheyCome(log, id, { syncWithin, maxLineBytes = MAX_LINE_B
     /** @type {NumberedEntry[]} */
     const good = [];
     for (const line of lines) {
-      const read = await entryOfLine(line, id, maxLineBytes, rejected);
+      const read = await entryOfLine(line, id, maxLineBytes, rejected, redacted);
       if (read) good.push({ number: line.number, entry: read.entry, length: read.bytes.length });
     }
     await appended.append(good);
@@ -311,14 +327,15 @@ async function appendAsTheyCome(log, id, { syncWithin, maxLineBytes = MAX_LINE_B
  * @param {string} id
  * @param {number} maxLineBytes
  * @param {RejectedLines} rejected
+ * @param {Redacted} redacted
  */
-async function entryOfLine({ number, bytes }, id, maxLineBytes, rejected) {
+async function entryOfLine({ number, bytes }, id, maxLineBytes, rejected, redacted) {
   try {
     if (!bytes)
       throw new Failure(
         `the line is longer than ${MAX_LINE_BYTES} bytes, the most that any reader accepts`,
       );
-    return inputEntry(bytes, id, maxLineBytes);
+    return await inputEntry(bytes, id, maxLineBytes, redacted);
   } catch (error) {
     await rejected.report(number, /** @type {Error} */ (error).message);
     return null;

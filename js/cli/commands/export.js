@@ -17,6 +17,7 @@ import { Partition } from "../exporting/partition.js";
 import { Failure, UsageError } from "../failures.js";
 import { addFilter, Filter } from "../selection/filter.js";
 import { addOperands, findLogs } from "../selection/operands.js";
+import { addRedactOption, Redacted } from "../selection/redacted.js";
 import { counted } from "../terminal/counted.js";
 import { silenceOnQuiet, warnOfRemainingDamage } from "../terminal/damage-warnings.js";
 import { exitWhenReaderLeaves, stderr, stdout, warn } from "../terminal/output.js";
@@ -27,9 +28,10 @@ import { printable, printableJson } from "../terminal/printable.js";
 /** @import { HostReport } from "../exporting/lake/hosted-export.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
+/** @import { RedactOptions } from "../selection/redacted.js" */
 
 /**
- * @typedef {FilterOptions & FormatOptions & OperandOptions & { force?: boolean, quiet?: boolean,
+ * @typedef {FilterOptions & FormatOptions & OperandOptions & RedactOptions & { force?: boolean, quiet?: boolean,
  *   host?: string, strict?: boolean, json?: boolean }} ExportOptions
  */
 /** @typedef {{ files: number, bytes: number }} Written */
@@ -38,7 +40,7 @@ import { printable, printableJson } from "../terminal/printable.js";
 export function define(command) {
   addFilter(
     silenceOnQuiet(
-      addOperands(command)
+      addRedactOption(addOperands(command))
         .usage(
           "[options] DIRECTORY [SESSION...] | FILE.jsonl... | -\n       skill-log export --partition -o DIRECTORY [options] HOST=DIRECTORY...",
         )
@@ -148,7 +150,8 @@ async function exportLogs(operands, options) {
   if (isStandard) exitWhenReaderLeaves();
   const logs = await findLogs(operands, options);
   refuseInputs(logs, isStandard ? undefined : output);
-  const entries = new ExportedEntries(logs, new Filter(options), format);
+  const redacted = new Redacted(options);
+  const entries = new ExportedEntries(logs, new Filter(options), format, redacted);
   if (isStandard) {
     if (stdout.isTerminal) await toTerminal(entries);
     else
@@ -164,7 +167,7 @@ async function exportLogs(operands, options) {
   if (quiet) return;
   const files = partition ? `${counted(written.files, "file")}, ` : "";
   await stderr.line(
-    `${counted(entries.count, "entry", "entries")} written to ${printable(output)} (${files}${prettyBytes(written.bytes)})`,
+    `${counted(entries.count, "entry", "entries")} written to ${printable(output)} (${files}${prettyBytes(written.bytes)})${redacted}`,
   );
   await stderr.flush();
 }
@@ -191,6 +194,10 @@ async function exportHosts(operands, output, format, options) {
   const hosts = hostDirectories(operands, options.host);
   if (format.extension !== ".jsonl")
     throw new UsageError("with hosts, only JSON lines are written; remove --format");
+  if (options.redact)
+    throw new UsageError(
+      "with hosts, entries are written as they are, because later runs compare their content; remove --redact, and redact them when they are appended",
+    );
   if (options.force)
     throw new UsageError(
       "with hosts, nothing is replaced, and new entries are added; remove --force",

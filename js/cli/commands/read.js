@@ -9,6 +9,7 @@ import { addFilter, Filter } from "../selection/filter.js";
 import { linesOf } from "../selection/lines.js";
 import { mustNameSessions } from "../selection/session-ids.js";
 import { addOperands, Operands, skipUnreadable } from "../selection/operands.js";
+import { addRedactOption, Redacted } from "../selection/redacted.js";
 import { sortOption } from "../selection/sorting.js";
 import { addQuietOption } from "../terminal/damage-warnings.js";
 import { EntryLines } from "../terminal/entry-lines.js";
@@ -21,6 +22,7 @@ import { addPagerOption } from "../terminal/pager.js";
 /** @import { ColumnName, Entry } from "../../types.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
+/** @import { RedactOptions } from "../selection/redacted.js" */
 
 /**
  * @typedef {{ json?: boolean, full?: boolean, fields?: string[], tsv?: boolean }} DisplayOptions
@@ -138,7 +140,9 @@ export function entryPrinter({ json, full, tsv, fields }, isOne) {
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addPagerOption(addOrderOptions(addDisplayOptions(addOperands(command, { hasCache: true })))),
+    addPagerOption(
+      addRedactOption(addOrderOptions(addDisplayOptions(addOperands(command, { hasCache: true })))),
+    ),
   )
     .addHelpText(
       "after",
@@ -146,7 +150,8 @@ export function define(command) {
 Entries are printed log by log, in the order in which they were appended. With
 --last or --merge, the entries of all logs are in the order of time.
 Entries recovered from damaged lines are included. When standard input has
-entries of several sessions, each is printed with its session.
+entries of several sessions, each is printed with its session. With --redact, the
+log stays as it is, and filters such as --grep look at it.
 
 Exit status: 0 on success, 1 when a log could not be read, 2 for wrong usage.
 
@@ -163,12 +168,13 @@ Examples:
     .action(
       async (
         /** @type {string[]} */ words,
-        /** @type {FilterOptions & OperandOptions & DisplayOptions} */ options,
+        /** @type {FilterOptions & OperandOptions & DisplayOptions & RedactOptions} */ options,
       ) => {
         exitWhenReaderLeaves();
         const operands = new Operands(words, options);
         const filter = new Filter(options);
-        if (options.json && !options.fields) {
+        const redacted = new Redacted(options);
+        if (options.json && !options.fields && !redacted.isNeeded) {
           const lines = linesOf(operands, filter, { onFailure: skipUnreadable });
           for await (const chunk of inChunks(lines)) await stdout.jsonLines(chunk);
           return;
@@ -178,7 +184,7 @@ Examples:
         for await (const { log, entry } of entriesOf(operands, filter, {
           onFailure: skipUnreadable,
         }))
-          await print(log, entry);
+          await print(log, await redacted.entryOf(entry));
         await finish();
       },
     );

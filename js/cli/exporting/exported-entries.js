@@ -5,18 +5,20 @@ import { eachLine, linesOf } from "../selection/lines.js";
 import { counted } from "../terminal/counted.js";
 import { warnOfRemainingDamage } from "../terminal/damage-warnings.js";
 import { warn } from "../terminal/output.js";
-import { changesOf } from "../canonical.js";
+import { canonicalBytes, changesOf } from "../canonical.js";
 
 /** @import { LinesChunk } from "../../types.js" */
 /** @import { ExportFormat } from "./export-format.js" */
 /** @import { Filter } from "../selection/filter.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
+/** @import { Redacted } from "../selection/redacted.js" */
 
 /** Reads the entries of logs, and counts those that must be changed to be readable elsewhere. */
 export class ExportedEntries {
   #logs;
   #filter;
   #format;
+  #redacted;
   #changedTimestamps = 0;
   #invalidUtf8 = 0;
   #loneSurrogates = 0;
@@ -27,11 +29,13 @@ export class ExportedEntries {
    * @param {NamedLog[]} logs
    * @param {Filter} filter
    * @param {ExportFormat} format
+   * @param {Redacted} redacted
    */
-  constructor(logs, filter, format) {
+  constructor(logs, filter, format, redacted) {
     this.#logs = logs;
     this.#filter = filter;
     this.#format = format;
+    this.#redacted = redacted;
   }
 
   /** @param {LinesChunk} chunk */
@@ -42,9 +46,14 @@ export class ExportedEntries {
     this.#loneSurrogates += changed.loneSurrogates;
   };
 
+  /** Makes the line of an entry; undefined where lines are read as they are written. */
+  get #line() {
+    return this.#format.line ?? (this.#redacted.isNeeded ? canonicalBytes : undefined);
+  }
+
   /** Yields each line, with the timestamp of its entry. */
   async *lines() {
-    const { line } = this.#format;
+    const line = this.#line;
     if (!line) {
       for await (const lines of linesOf(this.#logs, this.#filter, {}, this.#count))
         for (const each of eachLine(lines)) yield { timestamp: timestampOf(each), line: each };
@@ -52,14 +61,15 @@ export class ExportedEntries {
     }
     for await (const { entry } of entriesOf(this.#logs, this.#filter)) {
       this.#count({ lines: 1, changed: changesOf(entry) });
-      yield { timestamp: entry.timestamp, line: line(entry) };
+      const redacted = await this.#redacted.entryOf(entry);
+      yield { timestamp: entry.timestamp, line: line(redacted) };
     }
   }
 
   /** Yields the bytes of a file: its header, then its lines. */
   async *chunks() {
     yield this.#format.header;
-    if (this.#format.line) for await (const { line } of this.lines()) yield line;
+    if (this.#line) for await (const { line } of this.lines()) yield line;
     else yield* linesOf(this.#logs, this.#filter, {}, this.#count);
   }
 

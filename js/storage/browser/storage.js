@@ -24,8 +24,7 @@ import { infosOf } from "../found-logs.js";
 import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
 import { withoutSecrets } from "../message-secrets.js";
 
-/** @import { AppendOptions } from "../../types.js" */
-/** @import { Source, Storage, StorageOptions, StoredLog } from "../storage.js" */
+/** @import { Source, Storage, StorageOptions, StoredLog, WriteOptions } from "../storage.js" */
 
 /**
  * The log of one session in a directory.
@@ -63,7 +62,7 @@ class BrowserLog {
    * Appends lines. Lines that arrive during a write are written together.
    *
    * @param {Uint8Array} lines
-   * @param {Required<AppendOptions>} options
+   * @param {WriteOptions} options
    */
   append(lines, { sync }) {
     // In time means at once: the file is closed after each write, and a flush would open it again.
