@@ -54,14 +54,24 @@ const unused = [
 ].map((path) => join(root, path));
 
 /**
- * What opens sessions has the client of a server, 7 KB under gzip. A page that shows dropped files
- * never runs it, so it is loaded when the logs of a server are opened.
+ * Modules that load another one when it is wanted. What opens sessions has the client of a server, 7 KB
+ * under gzip, which a page that shows dropped files never runs; what opens a file has what reads
+ * compressed ones.
  */
-const remote = {
-  file: join(root, "js/sessions/sessions.js"),
-  now: 'import { RemoteLogs } from "../remote/remote-logs.js";',
-  start: "if (isHttpUrl(source)) {",
-};
+const loadedLater = [
+  {
+    file: join(root, "js/sessions/sessions.js"),
+    name: "RemoteLogs",
+    module: "../remote/remote-logs.js",
+    start: "if (isHttpUrl(source)) {",
+  },
+  {
+    file: join(root, "js/storage/compressed/as-text.js"),
+    name: "CompressedFile",
+    module: "./compressed-file.js",
+    start: "if (!isCompressed) return file;",
+  },
+];
 
 /** The page loads the wasm from its file, and its worker too, so that both share their code. */
 const packageInside = "js/slim.js";
@@ -82,9 +92,10 @@ const packagePlugin = {
     onLoad({ filter: /\.js$/ }, ({ path }) =>
       unused.includes(path) ? { contents: namesAlone(readFileSync(path, "utf8")) } : undefined,
     );
-    onLoad({ filter: /sessions\.js$/ }, ({ path }) =>
-      path === remote.file ? { contents: withRemoteLater(readFileSync(path, "utf8")) } : undefined,
-    );
+    onLoad({ filter: /\/(sessions|as-text)\.js$/ }, ({ path }) => {
+      const later = loadedLater.find(({ file }) => path === file);
+      return later && { contents: withImportLater(readFileSync(path, "utf8"), later) };
+    });
     onLoad({ filter: /\.js$/ }, ({ path, pluginData }) => {
       if (!path.startsWith(join(root, "viewer"))) return undefined;
       // Templates keep their indentation otherwise, a tenth of the page's own code.
@@ -214,17 +225,18 @@ function namesAlone(text) {
 }
 
 /**
- * Returns the module of sessions, as one that loads the client of a server later.
+ * Returns a module as one that loads another one later.
  *
  * @param {string} text of the module
+ * @param {(typeof loadedLater)[0]} later
  */
-function withRemoteLater(text) {
-  const { now, start } = remote;
+function withImportLater(text, { file, name, module, start }) {
+  const now = `import { ${name} } from "${module}";`;
   for (const part of [now, start])
-    if (text.split(part).length !== 2) throw new Failure(`${remote.file} must have “${part}” once`);
+    if (text.split(part).length !== 2) throw new Failure(`${file} must have “${part}” once`);
   return text
-    .replace(now, "let RemoteLogs = class {};")
-    .replace(start, `${start} ({ RemoteLogs } = await import("../remote/remote-logs.js"));`);
+    .replace(now, `let ${name} = class {};`)
+    .replace(start, `${start} ({ ${name} } = await import("${module}"));`);
 }
 
 /** @type {Plugin} */
@@ -246,8 +258,9 @@ const inSharedPage = new Map(
     "viewer/app/worker-url.js": "viewer/sharing/page/worker-url.js",
     "viewer/sharing/share-dialog.js": "viewer/sharing/page/package.js",
     "viewer/sources/server.js": "viewer/sharing/page/shared-logs.js",
-    // No server can be reached.
+    // No server can be reached, and its log is not compressed.
     "js/remote/remote-logs.js": "viewer/sharing/page/package.js",
+    "js/storage/compressed/compressed-file.js": "viewer/sharing/page/package.js",
   }).map(([path, other]) => [join(root, path), join(root, other)]),
 );
 

@@ -354,9 +354,15 @@ export interface Source {
   stamp?: ArrayLike<bigint>;
   /**
    * Returns the number of bytes read, which is less than the length of `into` only at the end of
-   * the file.
+   * the file; or, where the source `mayFail`, before bytes that cannot be read.
    */
   read(offset: number, into: Uint8Array): Promise<number>;
+  /**
+   * Whether some bytes of the text may not be there, because it is compressed and that file is cut or
+   * damaged. A read that starts there throws why. If they are the last ones, `size` does not count
+   * them.
+   */
+  mayFail?: boolean;
   /** Makes the current read reject. */
   cancel?(): void;
   close(): Promise<void>;

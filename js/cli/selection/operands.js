@@ -91,14 +91,25 @@ export class NamedLog {
     if (!fs.existsSync(this.path)) throw new Failure(`${this.name}: no such file`);
   }
 
-  /** Refuses a compressed file, because every byte of it would be reported as damage. */
+  /**
+   * Refuses a compressed file that has the name of a log of a directory, because every byte of it
+   * would be reported as damage.
+   */
   refuseCompressed() {
-    const compression = compressionOf(this.path);
-    if (!compression) return;
-    const { program, format } = compression;
+    const format = this.id === undefined ? undefined : compressionOf(this.path);
+    if (format === undefined) return;
     throw new Failure(
-      `${this.name} is compressed (${format}); decompress it first: ${program} ${this.name === this.path ? shellQuoted(this.path) : "FILE"} | skill-log read -`,
+      `${this.name} is compressed (${format}), and its name is that of a log that is not; read the file by its path, without its DIRECTORY before it: skill-log read ${shellQuoted(this.path)}`,
     );
+  }
+
+  /** Refuses to change a compressed file. */
+  refuseToChangeCompressed() {
+    const format = compressionOf(this.path);
+    if (format !== undefined)
+      throw new Failure(
+        `${this.name} is compressed (${format}), and cannot be changed; skill-log read FILE --format jsonl writes what can be read`,
+      );
   }
 }
 
