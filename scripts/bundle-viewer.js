@@ -96,6 +96,13 @@ const packagePlugin = {
       const later = loadedLater.find(({ file }) => path === file);
       return later && { contents: withImportLater(readFileSync(path, "utf8"), later) };
     });
+    onResolve({ filter: /^the page$/ }, () => ({
+      path: join(root, "viewer/main.js"),
+      sideEffects: true,
+    }));
+    onLoad({ filter: /\/compressed-file\.js$/ }, ({ path }) => ({
+      contents: `import "the page";\n${readFileSync(path, "utf8")}`,
+    }));
     onLoad({ filter: /\.js$/ }, ({ path, pluginData }) => {
       if (!path.startsWith(join(root, "viewer"))) return undefined;
       // Templates keep their indentation otherwise, a tenth of the page's own code.

@@ -143,6 +143,11 @@ export interface StoredLogs {
    * both are the same.
    */
   located?(ref: any): any;
+  /**
+   * Whether a log is compressed. Then its size when it was found is not that of its text, it is not
+   * opened to scan it, and no other thread reads it. Absent where none is.
+   */
+  isCompressed?(ref: any): boolean;
   /** Opens a log to scan it in this thread. `ref` is `located`. */
   openToScan: OpenLog;
   /** How many logs are opened at once to scan them. Default: 1. */

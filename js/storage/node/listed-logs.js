@@ -126,6 +126,11 @@ export class ListedLogs {
     return { name: ref.path, path: ref.path };
   }
 
+  /** @param {ListedRef} ref */
+  isCompressed({ isCompressed = false }) {
+    return isCompressed;
+  }
+
   /**
    * @param {ListedRef} ref
    * @returns {Promise<Source | null>}
