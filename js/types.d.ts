@@ -843,6 +843,11 @@ export interface SessionInfo {
   id: string;
   bytes: number;
   modified: Date;
+  /**
+   * Whether the session has an archive, `{id}.jsonl.zst`, or is being archived. Then `bytes` are those
+   * of its text, uncompressed.
+   */
+  archived?: true;
   /** Why the file cannot be opened by its id; absent where it can. */
   unsafe?: string;
   /**

@@ -674,9 +674,7 @@ export class ManyLogs {
     const { log, at, id, bytes: size } = planned;
     try {
       const isInParts = () =>
-        size - core.position(log) > LONG_BYTES &&
-        this.#threads.areMany &&
-        !this.#isCompressed(log);
+        size - core.position(log) > LONG_BYTES && this.#threads.areMany && !this.#isCompressed(log);
       // Reading in parts checks no mark.
       const known = this.#alone.get(log);
       if (known && isInParts() && !(await isStill(known, facts.bytesOf(log), options.signal)))

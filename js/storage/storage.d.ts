@@ -415,6 +415,11 @@ export interface OpenedFile {
   size: number;
   /** The last bytes of that size. */
   tail: Uint8Array;
+  /**
+   * Where what the path leads to starts, behind the text of an archive. Default: 0. A file that
+   * replaces another one is read from there.
+   */
+  start?: number;
 }
 
 /** Watches a followed log. */

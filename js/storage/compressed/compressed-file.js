@@ -13,10 +13,8 @@ export class CompressedFile {
   /** The file whose text is known. @type {{ file: unknown[], text: FramedText | StreamedText } | null} */
   #known = null;
 
-  /**
-   * @param {(signal?: AbortSignal) => Promise<Source | null>} open returns null where there is no file
-   */
-  constructor(open) {
+  /** @param {(signal?: AbortSignal) => Promise<Source | null>} [open] for `open` */
+  constructor(open = async () => null) {
     this.#open = open;
   }
 
@@ -24,19 +22,35 @@ export class CompressedFile {
    * Opens the file to read its text. A file that is not compressed any more is read as it is.
    *
    * @param {AbortSignal} [signal]
-   * @returns {Promise<any>} null where there is no file
+   * @returns {Promise<any>} a source; null where there is no file
    */
   open = async (signal) => {
     const packed = await this.#open(signal);
     if (!packed) return null;
     try {
-      const text = await this.#textOf(packed);
-      return text ? sourceOf(packed, text.reader(packed)) : packed;
+      const text = await this.textOf(packed);
+      return text?.source ?? packed;
     } catch (error) {
       await packed.close();
       throw error;
     }
   };
+
+  /**
+   * Returns the text of the file that was opened.
+   *
+   * @param {Source} packed
+   * @returns {Promise<{ source: Source, partStarts: readonly number[] } | null>} `partStarts`:
+   *   where each part starts; null when the file is not compressed
+   */
+  async textOf(packed) {
+    const text = await this.#textOf(packed);
+    if (!text) return null;
+    return {
+      source: sourceOf(packed, text.reader(packed)),
+      partStarts: text.partStarts,
+    };
+  }
 
   /** @param {Source} packed */
   async #textOf(packed) {

@@ -26,6 +26,11 @@ export class FramedText {
     this.#table = table;
   }
 
+  /** Where each part of an archive starts in the text. */
+  get partStarts() {
+    return this.#table.partStarts;
+  }
+
   /**
    * Returns what reads the text.
    *

@@ -30,6 +30,8 @@ const READ_BYTES = 1 << 20;
  * @property {Float64Array} positions where each frame starts in the file, and where the last one ends
  * @property {Float64Array} offsets where each frame starts in the text, and where the last one ends
  * @property {Uint32Array | null} sums of each frame the low 32 bits of the XXH64 of its text
+ * @property {number[]} partStarts where each part of an archive starts in the text: between parts
+ *   stands a skippable frame of no bytes
  */
 
 /**
@@ -62,11 +64,13 @@ export async function readSeekTable(packed) {
   const positions = new Float64Array(count + 1);
   const offsets = new Float64Array(count + 1);
   const sums = hasSums ? new Uint32Array(count) : null;
+  const partStarts = [0];
   let isEven = true;
   for (let frame = 0; frame < count; frame += 1) {
     const at = HEADER_BYTES + frame * entryBytes;
     const text = bytes.getUint32(at + 4, true);
     if (text > MOST_FRAME_BYTES) return null;
+    if (text === 0 && bytes.getUint32(at, true) === HEADER_BYTES) partStarts.push(offsets[frame]);
     const isLast = frame === count - 1;
     const first = offsets[1];
     if (frame > 0 && (isLast ? text > first : text !== first)) isEven = false;
@@ -75,7 +79,7 @@ export async function readSeekTable(packed) {
     if (sums) sums[frame] = bytes.getUint32(at + 8, true);
   }
   if (positions[count] !== size - length) return null;
-  const table = { count, positions, offsets, sums };
+  const table = { count, positions, offsets, sums, partStarts };
   return isEven || (await agreesWithFrames(packed, table)) ? table : null;
 }
 

@@ -25,6 +25,9 @@ export class StreamedText {
   /** @type {{ size: number, fault: Fault | null } | null} null: not read to its end yet */
   end = null;
 
+  /** Without a table, a text has one part. */
+  partStarts = [0];
+
   /** @param {Format} format */
   constructor(format) {
     this.#format = format;

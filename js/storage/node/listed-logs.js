@@ -107,8 +107,7 @@ export class ListedLogs {
       ...("path" in ref && { path: ref.path }),
       append: refuse,
       source: () => this.open(ref),
-      followed: () =>
-        "memory" in ref || isCompressedAt(ref.path) ? null : followedPath(ref.path),
+      followed: () => ("memory" in ref || isCompressedAt(ref.path) ? null : followedPath(ref.path)),
       create: async () => refuse(),
       repairable: async () => refuse(),
       async close() {},
@@ -136,8 +135,7 @@ export class ListedLogs {
    * @returns {Promise<Source | null>}
    */
   async open(ref) {
-    const open = async () =>
-      "memory" in ref ? (await openMemory(ref.memory))() : openRef(ref);
+    const open = async () => ("memory" in ref ? (await openMemory(ref.memory))() : openRef(ref));
     ref.isCompressed ??= "memory" in ref ? isCompressed(ref) : isCompressedAt(ref.path);
     if (!ref.isCompressed) return open();
     const text = this.#texts.get(ref) ?? new CompressedFile(open);
