@@ -69,7 +69,7 @@ const loadedLater = [
     file: join(root, "js/storage/compressed/as-text.js"),
     name: "CompressedFile",
     module: "./compressed-file.js",
-    start: "if (!isCompressed) return file;",
+    start: "export async function compressedFile(open) {",
   },
 ];
 

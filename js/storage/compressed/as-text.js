@@ -3,7 +3,7 @@
 import { CompressedFile } from "./compressed-file.js";
 import { formatOfSource, isCompressedName } from "./formats.js";
 
-/** @import { ReadableFile } from "../storage.js" */
+/** @import { ReadableFile, Source } from "../storage.js" */
 
 /**
  * Returns a file as its text, if it is compressed. Its first bytes say so. At a URL its name does,
@@ -21,7 +21,16 @@ export async function asText(file, signal) {
       : await isCompressedFile(open, signal);
   if (!isCompressed) return file;
   // It does not grow.
-  return { ...file, open: new CompressedFile(open).open, followed: null };
+  return { ...file, open: (await compressedFile(open)).open, followed: null };
+}
+
+/**
+ * Returns a file that is opened as its text.
+ *
+ * @param {(signal?: AbortSignal) => Promise<Source | null>} open
+ */
+export async function compressedFile(open) {
+  return new CompressedFile(open);
 }
 
 /**

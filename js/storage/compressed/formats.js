@@ -1,5 +1,7 @@
 // Recognizes compressed logs by their first bytes.
 
+import { SkillLogError } from "../../errors.js";
+
 /** @import { Source } from "../storage.js" */
 
 /** @typedef {"zstd" | "gzip"} Format */
@@ -41,4 +43,9 @@ export async function formatOfSource(source) {
  */
 export function isCompressedName(name) {
   return /\.(zst|zstd|gz)$/i.test(name);
+}
+
+/** Returns why a compressed log is not scanned at once. Then it is read by its source instead. */
+export function readAsText() {
+  return new SkillLogError("INTERNAL", "a compressed log is read by its source");
 }

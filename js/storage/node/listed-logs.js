@@ -4,7 +4,7 @@ import { isBytes, isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { memorySource, openMemory } from "../blob.js";
 import { CompressedFile } from "../compressed/compressed-file.js";
-import { formatOf, isCompressedName } from "../compressed/formats.js";
+import { formatOf, isCompressedName, readAsText } from "../compressed/formats.js";
 import { foundLogs } from "../found-logs.js";
 import { cannotFollow, listedId } from "../listed-files.js";
 import { STAMP_WORDS } from "../stamps.js";
@@ -13,7 +13,7 @@ import { fileError, hasCode } from "./errors.js";
 import { followedPath } from "./follow.js";
 import { factsOf, lookAtLog } from "./found-files.js";
 import { startThread } from "./scan-thread.js";
-import { openToScan, readAsText } from "./scanned-file.js";
+import { openToScan } from "./scanned-file.js";
 import { absolutePath, isCompressedAt } from "./source.js";
 
 /** @import { SessionInfo } from "../../types.js" */

@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 
-import { SkillLogError } from "../../errors.js";
+import { readAsText } from "../compressed/formats.js";
 import { fileError, hasCode } from "./errors.js";
 import { openAny } from "./source.js";
 import { closeRead, openStamped, stampOf, statExactly } from "./regular-file.js";
@@ -42,11 +42,6 @@ export function openToScan(ref) {
     if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
     throw fileError(path.toString(), "open", error);
   }
-}
-
-/** Returns why a log is not scanned at once. Nobody but the scanner sees it. */
-export function readAsText() {
-  return new SkillLogError("INTERNAL", "a compressed log is read by its source");
 }
 
 /** @implements {ScannedLog} */
