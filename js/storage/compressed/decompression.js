@@ -23,6 +23,7 @@ export class Decompression {
   #read = 0;
   #isLast = false;
   #needsInput = true;
+  #isClosed = false;
   /** Where the text ends that was made, as an offset in the text of the file. */
   offset;
   /** @type {Fault | null} why it ended; null while it did not, and at the end of the file */
@@ -67,14 +68,14 @@ export class Decompression {
    */
   async part() {
     for (;;) {
-      if (this.fault) return null;
+      if (this.fault || this.#isClosed) return null;
       if (this.#needsInput && !this.#isLast) await this.#fill();
       await this.#turns.letOthersRun();
       const { status, text } = this.#decompressor.next(this.#isLast);
       this.offset += text.length;
       this.#needsInput = status === STATUS.input;
       if (status === STATUS.end) {
-        this.#turns.close();
+        this.close();
         return null;
       }
       if (status > STATUS.end) this.fault = { status, ...this.next };
@@ -92,6 +93,9 @@ export class Decompression {
   }
 
   close() {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#turns.close();
+    this.#decompressor.release();
   }
 }

@@ -68,9 +68,17 @@ function notStarted(cause) {
   return new SkillLogError("NOT_STARTED", `${message} (${reason})`, { cause });
 }
 
+/** The most memory of a decompressor that is kept for another stream. */
+const MOST_SPARE_BYTES = 16 << 20;
+
+/** A decompressor that nobody uses. It takes longer to start one than to decompress a frame. */
+/** @type {Decompressor | null} */
+let spare = null;
+
 /** Decompresses one stream after another. */
 export class Decompressor {
   #exports;
+  #isBroken = false;
   /** How many bytes of the stream were used. */
   consumed = 0;
 
@@ -80,12 +88,15 @@ export class Decompressor {
   }
 
   /**
-   * Starts a decompressor with a memory of its own.
+   * Returns a decompressor with a memory of its own.
    *
    * @returns {Promise<Decompressor>}
    * @throws {SkillLogError} `NOT_STARTED`
    */
   static async start() {
+    const kept = spare;
+    spare = null;
+    if (kept) return kept;
     const module = await compiled();
     try {
       const { exports } = await WebAssembly.instantiate(module);
@@ -93,6 +104,12 @@ export class Decompressor {
     } catch (cause) {
       throw notStarted(cause);
     }
+  }
+
+  /** Ends the use of it. */
+  release() {
+    const { byteLength } = this.#exports.memory.buffer;
+    if (!this.#isBroken && byteLength <= MOST_SPARE_BYTES) spare = this;
   }
 
   /**
@@ -130,6 +147,7 @@ export class Decompressor {
       this.consumed = consumed();
       return { status, text: new Uint8Array(memory.buffer, output(), output_length()) };
     } catch (cause) {
+      this.#isBroken = true;
       // The module ended. Only a block that is longer than the format allows needs all of its memory.
       if (isMemoryGone(memory))
         throw new SkillLogError("OUT_OF_MEMORY", "there is no memory to decompress a log", {

@@ -18,8 +18,6 @@ export class FramedText {
   /** The frames that were read last, the latest one last. @type {Map<number, Uint8Array>} */
   #kept = new Map();
   #keptBytes = 0;
-  /** @type {Decompressor | null} */
-  #decompressor = null;
 
   /** @param {SeekTable} table */
   constructor(table) {
@@ -69,13 +67,14 @@ export class FramedText {
         }
         const to = this.#runEnd(frame, end);
         const bytes = await this.#compressed(packed, frame, to);
-        const decompressor = (this.#decompressor ??= await Decompressor.start());
+        const decompressor = await Decompressor.start();
         for (const first = frame; frame < to; frame += 1) {
           const text = this.#decompress(packed, decompressor, frame, bytes, first);
           const isPart = offsets[frame] < offset || offsets[frame + 1] > end;
           if (isPart) this.#keep(frame, text);
           filled += put(text, offsets[frame], offset, into, filled);
         }
+        decompressor.release();
       }
     } catch (error) {
       // The next read throws it.
@@ -148,8 +147,6 @@ export class FramedText {
     const start = positions[first];
     const length = offsets[frame + 1] - offsets[frame];
     const fail = (/** @type {number} */ status, used = 0) => {
-      // A panic may have ended it.
-      this.#decompressor = null;
       const position = positions[frame] + used;
       return faultError(packed, { status, offset: offsets[frame], position });
     };

@@ -195,7 +195,7 @@ async function read(bytes) {
   }
 }
 
-const parts = cut(small, 150);
+const parts = cut(small, 300);
 /** Small files of each format. @type {Record<string, Uint8Array>} */
 const files = {
   zstd: frame(small),
@@ -206,7 +206,7 @@ const files = {
     true,
   ),
   gzip: gzipSync(small),
-  "two members": Buffer.concat(cut(small, 400).map((part) => gzipSync(part))),
+  "two members": Buffer.concat(cut(small, 600).map((part) => gzipSync(part))),
 };
 
 for (const [kind, bytes] of Object.entries(files)) {
@@ -225,7 +225,7 @@ for (const [kind, bytes] of Object.entries(files)) {
     const { entries: all } = await read(small);
     assert.equal(all.length, 6);
     for (let at = 0; at < bytes.length; at += 1) {
-      for (const bits of [1, 0x80, 0xff]) {
+      for (const bits of [[1, 0x80, 0xff][at % 3]]) {
         const flipped = Uint8Array.from(bytes);
         flipped[at] ^= bits;
         const { entries, code, error } = await read(flipped);
@@ -252,7 +252,7 @@ for (const [kind, bytes] of Object.entries(files)) {
  */
 function endsFrame(kind, bytes, length) {
   if (kind === "zstd" || kind === "gzip") return false;
-  const made = kind === "two members" ? cut(small, 400).map((part) => gzipSync(part)) : null;
+  const made = kind === "two members" ? cut(small, 600).map((part) => gzipSync(part)) : null;
   const framed = made ?? parts.map(kind === "seekable with sums" ? uncheckedFrame : frame);
   let end = 0;
   return framed.some((each) => (end += each.length) === length);
