@@ -8,7 +8,7 @@ import { LogsFollower } from "./logs-follower.js";
 /** @import { FollowLogsOptions, SessionRecord } from "../types.js" */
 /** @import { FollowedDirectory } from "../storage/storage.js" */
 
-const FOLLOW_OPTIONS = [...READ_OPTIONS, "from", "ids", "onFailure"];
+export const FOLLOW_OPTIONS = [...READ_OPTIONS, "from", "ids", "onFailure"];
 
 /**
  * Follows all logs of a directory, or those of some ids.

@@ -4,6 +4,7 @@ import { LogIndex as Core } from "../../dist/skill_log.js";
 import { cacheFiles, processors, storedLogs } from "#storage";
 import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
 import { contentsOf } from "../indexing/log-contents.js";
+import { followArchived } from "../following/archived-logs.js";
 import { followLogs } from "../following/follow-logs.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
@@ -310,8 +311,12 @@ export class Sessions {
     } catch (error) {
       return failing(error);
     }
-    const records = followLogs((ids) => this.#logs.followed(ids), options, this.#followers);
-    return /** @type {AsyncGenerator<any>} */ (records);
+    const follow = (/** @type {FollowLogsOptions | undefined} */ options) =>
+      /** @type {AsyncGenerator<any>} */ (
+        followLogs((ids) => this.#logs.followed(ids), options, this.#followers)
+      );
+    const archived = this.#logs.archived?.(options?.ids);
+    return archived?.size ? followArchived(archived, options ?? {}, follow) : follow(options);
   }
 
   /**

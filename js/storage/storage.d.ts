@@ -128,6 +128,11 @@ export interface StoredLogs {
   /** Opens a log to append to it and read it. */
   storedLog(id: string): StoredLog;
   /**
+   * Returns what opens the text of each session of which files are archived, of all or of some ids.
+   * Absent where nothing is.
+   */
+  archived?(ids?: readonly string[]): Map<string, OpenArchived>;
+  /**
    * Returns what follows all logs, or those of some ids, also logs that do not exist yet. Looks at no
    * file.
    */
@@ -162,6 +167,15 @@ export interface StoredLogs {
   /** Starts another thread that scans. Absent where there is none. */
   startThread?(): ScanThread;
 }
+
+/** The text of a session, and how much of it is archived. */
+export interface ArchivedText {
+  source: Source;
+  length: number;
+}
+
+/** Opens the text of a session; null when it is not archived any more. */
+export type OpenArchived = () => Promise<ArchivedText | null>;
 
 /** The logs that were found. */
 export interface FoundLogs {

@@ -71,6 +71,7 @@ export class Decompression {
       if (this.fault || this.#isClosed) return null;
       if (this.#needsInput && !this.#isLast) await this.#fill();
       await this.#turns.letOthersRun();
+      if (this.#isClosed) return null;
       const { status, text } = this.#decompressor.next(this.#isLast);
       this.offset += text.length;
       this.#needsInput = status === STATUS.input;

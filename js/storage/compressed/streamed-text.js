@@ -71,6 +71,7 @@ export class StreamedText {
       parts.push(part.text.slice());
       if (part.isFrameEnd) sound = run.offset;
     }
+    run.close();
     const { fault, offset } = run;
     const length = !fault || fault.status === STATUS.truncated ? offset : sound;
     const bytes = new Uint8Array(length);

@@ -11,11 +11,12 @@ import { openRegular, orClose } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
 import { SessionTexts } from "./session-text.js";
+import { JoinedSource } from "../joined-source.js";
 import { archivedName, archiveOf, isLogName, logName, sessionId } from "../listing.js";
 import { isError } from "../../builtins.js";
 import { unlessAborted } from "../../waits.js";
 
-/** @import { FoundLogs, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
+/** @import { FoundLogs, OpenArchived, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
 /** @import { LogRef, Look } from "./found-files.js" */
 /** @import { FileRef } from "./scanned-file.js" */
 
@@ -56,6 +57,42 @@ export class DirectoryLogs {
   /** @param {ReadonlySet<string>} [ids] */
   followed(ids) {
     return new FollowedFolder(this.path, this.#recursive, this.#links, ids);
+  }
+
+  /**
+   * Returns what opens the text of each session of which files are archived.
+   *
+   * @param {readonly string[]} [ids] default: all sessions
+   */
+  archived(ids) {
+    /** @type {Map<string, OpenArchived>} */
+    const found = new Map();
+    const dirs = [""];
+    for (const dir of dirs) {
+      let entries;
+      try {
+        entries = this.#entriesOf(dir);
+      } catch {
+        // Following reports why it cannot be listed.
+        continue;
+      }
+      for (const entry of entries)
+        if (typeof entry === "object" && "isDirectory" in entry && entry.isDirectory())
+          dirs.push(`${dir}${entry.name}/`);
+      for (const name of archivedLogs(entries)) {
+        const id = sessionId(dir + name);
+        if (!ids || ids.includes(id)) found.set(id, () => this.#openArchived(this.#pathOf(id)));
+      }
+    }
+    return found;
+  }
+
+  /** @param {string} path */
+  async #openArchived(path) {
+    const source = await this.#texts.open(path);
+    if (source instanceof JoinedSource) return { source, length: source.fixedLength };
+    await source?.close();
+    return null;
   }
 
   /**

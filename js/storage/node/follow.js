@@ -4,12 +4,12 @@ import fs from "node:fs";
 import { basename, dirname } from "node:path";
 
 import { MARK_BYTES } from "../file-mark.js";
+import { JoinedSource } from "../joined-source.js";
 import { isArchived } from "./session-text.js";
 import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
 import { closeRead, identity, openRegular } from "./regular-file.js";
 
-/** @import { JoinedSource } from "../joined-source.js" */
 /** @import { SessionTexts } from "./session-text.js" */
 /** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
@@ -129,15 +129,20 @@ export class FollowedSession extends FollowedPath {
     const fileId = super.fileId();
     const source = await this.#texts.open(this.#path);
     this.#wasAlone = source !== null && fileId === null;
-    if (!source || !("fixedLength" in source)) {
+    if (!(source instanceof JoinedSource)) {
       await source?.close();
       return super.open();
     }
     const size = await source.size();
     const tail = new Uint8Array(Math.min(size, MARK_BYTES));
     await source.read(size - tail.length, tail);
-    const start = /** @type {JoinedSource} */ (source).fixedLength;
-    return { source, fileId: fileId ?? ARCHIVE_ALONE, size, tail, start };
+    return {
+      source,
+      fileId: fileId ?? ARCHIVE_ALONE,
+      size,
+      tail,
+      start: source.fixedLength,
+    };
   }
 
   fileId() {

@@ -146,6 +146,48 @@ test("follows what is appended after an archive, at offsets of the whole text", 
   await log.close();
 });
 
+test("follows archived and other sessions of a directory, at offsets of their texts", async (t) => {
+  const dir = temporaryFolder(t);
+  writeFileSync(join(dir, "s.jsonl.zst"), archive(a));
+  writeFileSync(join(dir, "s.jsonl"), b);
+  writeFileSync(join(dir, "t.jsonl"), c);
+  const sessions = await Sessions.open(dir);
+  /** @param {any} from @param {number} count */
+  const first = async (from, count) => {
+    const found = [];
+    const following = sessions.follow({ from });
+    if (from === "end")
+      setTimeout(() => append(dir, "s", { skill: "new", final_status: "ok" }), 50);
+    for await (const { session, offset, entry } of following) {
+      found.push(`${session} ${offset} ${entry.skill}`);
+      if (found.length === count) break;
+    }
+    return found.sort();
+  };
+  const text = Buffer.concat([a, b]);
+  const own = async (/** @type {string} */ session, /** @type {Buffer} */ bytes, from = 0) => {
+    const found = [];
+    const log = await SessionLog.from(bytes);
+    for await (const { offset, entry } of log.records({ from }))
+      found.push(`${session} ${offset} ${entry.skill}`);
+    return found;
+  };
+  const others = await own("t", c);
+  assert.deepEqual(await first("start", 70), [...(await own("s", text)), ...others].sort());
+  const seen = lines(0, 30).length;
+  assert.deepEqual(
+    await first(new Map([["s", seen]]), 40),
+    [...(await own("s", text, seen)), ...others].sort(),
+  );
+  const inLog = a.length + lines(40, 50).length;
+  assert.deepEqual(
+    await first(new Map([["s", inLog]]), 20),
+    [...(await own("s", text, inLog)), ...others].sort(),
+  );
+  assert.deepEqual(await first("end", 1), [`s ${text.length} new`]);
+  await sessions.close();
+});
+
 test("returns each entry once when a log is archived while it is followed", async (t) => {
   const dir = temporaryFolder(t);
   const path = join(dir, "s.jsonl");
