@@ -42,11 +42,13 @@ const folder = join(root, "dist", "viewer");
  * names of their exports alone.
  */
 const unused = [
+  "js/following/archived-logs.js",
   "js/sessions/count-cached.js",
   "js/sessions/log-verify.js",
   "js/sessions/verify-many.js",
   "js/storage/browser/create.js",
   "js/damage/repair.js",
+  "js/reading/lines.js",
   "js/entry/input-json.js",
   "js/entry/input.js",
   "js/storage/browser/append.js",
@@ -89,6 +91,8 @@ const packagePlugin = {
     onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, packageInside) }));
     // By itself, so that it takes nothing out of what the page starts with.
     onResolve({ filter: /^skill-log\/secrets$/ }, () => ({ path: join(root, "dist/secrets.js") }));
+    // What Node prints of an object.
+    onLoad({ filter: /\/inspected\.js$/ }, () => ({ contents: "export function showBy() {}" }));
     onLoad({ filter: /\.js$/ }, ({ path }) =>
       unused.includes(path) ? { contents: namesAlone(readFileSync(path, "utf8")) } : undefined,
     );
@@ -221,7 +225,7 @@ export async function checkViewerSizes(target) {
  * @param {string} text of the other
  */
 function namesAlone(text) {
-  const exported = [...text.matchAll(/^export (?:async )?(function|class|\S+) (\w+)/gm)];
+  const exported = [...text.matchAll(/^export (?:async )?(function|class|\S+)\*? (\w+)/gm)];
   return exported
     .map(([line, kind, name]) => {
       if (kind !== "function" && kind !== "class") throw new Failure(`the viewer needs “${line}”`);

@@ -6,7 +6,7 @@ import { memorySource, openMemory, wholeSource } from "./blob.js";
 import { compressedFile } from "./compressed/as-text.js";
 import { formatOf, isCompressedName, readAsText } from "./compressed/formats.js";
 import { foundLogs } from "./found-logs.js";
-import { isCompressedLogName, isLogName, logName } from "./listing.js";
+import { isLogName, logName } from "./listing.js";
 import {
   BLOBS_AT_ONCE,
   lastModifiedOf,
@@ -104,8 +104,10 @@ export class ListedFiles {
    */
   constructor(files, { recursive }, access = memoryAccess) {
     this.#access = access;
-    this.openToScan = async (/** @type {ListedRef} */ ref) =>
-      ref.isCompressed ? Promise.reject(readAsText()) : access.openToScan(ref);
+    this.openToScan = async (/** @type {ListedRef} */ ref) => {
+      if (ref.isCompressed) throw readAsText();
+      return access.openToScan(ref);
+    };
     this.startThread = access.startThread;
     this.isPage = access.isPage;
     this.smallBytes = access.smallBytes;
@@ -113,7 +115,7 @@ export class ListedFiles {
       const name = access.nameOf(file);
       if (name === null) throw invalidArgument(`source[${at}]`, file, access.expected);
       const below = pathBelowFolder(file);
-      const isLog = below === null || isLogName(below) || isCompressedLogName(below);
+      const isLog = below === null || isLogName(below.replace(/\.(zst|gz)$/, ""));
       if (!isLog || (!recursive && below?.includes("/"))) continue;
       this.#add(below ?? name, file);
     }

@@ -26,11 +26,6 @@ export function isLogName(name) {
   return name.endsWith(LOG_SUFFIX);
 }
 
-/** @param {string} name of a file in a folder that was picked */
-export function isCompressedLogName(name) {
-  return /\.jsonl\.(?:zst|gz)$/.test(name);
-}
-
 /**
  * Returns the path of the archive of a log.
  *

@@ -13,6 +13,7 @@ import "./pop-up.js";
 
 import { carriesFiles, openDropped } from "../sources/dropped.js";
 import { openServedLogs } from "../sources/server.js";
+import { openLinkedLog } from "../sources/url-log.js";
 import { CHANGE_VIEW } from "./change-view.js";
 import { countText } from "./figures.js";
 import { glyphs } from "./glyphs.js";
@@ -106,11 +107,7 @@ export class SkillLogViewer extends LitElement {
     addEventListener("drop", this.#dropped);
     document.addEventListener("visibilitychange", this.#showOrHide);
     const page = new URL(location.href);
-    const word = page.searchParams.get("log");
-    const opening =
-      word === null
-        ? openServedLogs(page)
-        : import("../sources/url-log.js").then(({ openLinkedLog }) => openLinkedLog(word, page));
+    const opening = openLinkedLog(page) ?? openServedLogs(page);
     if (opening) this.#open(opening);
   }
 

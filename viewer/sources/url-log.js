@@ -12,11 +12,20 @@ import { Refusal } from "./opened.js";
 /**
  * Opens the log that the page's URL names.
  *
- * @param {string} word the URL of the log
+ * @param {URL} page
+ * @returns {Promise<Opened> | null} null where it names none
+ */
+export function openLinkedLog(page) {
+  const word = new URLSearchParams(page.search).get("log");
+  return word === null ? null : opened(word, page);
+}
+
+/**
+ * @param {string} word
  * @param {URL} page
  * @returns {Promise<Opened>}
  */
-export async function openLinkedLog(word, page) {
+async function opened(word, page) {
   const url = URL.canParse(word, page) ? new URL(word, page) : null;
   if (!url || url.origin !== page.origin)
     throw new Refusal(

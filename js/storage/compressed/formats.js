@@ -1,6 +1,4 @@
-// Recognizes compressed logs by their first bytes.
-
-import { SkillLogError } from "../../errors.js";
+// Recognizes compressed logs by their first bytes, or by their names.
 
 /** @import { Source } from "../storage.js" */
 
@@ -15,14 +13,12 @@ export const FORMAT_BYTES = 4;
  * @param {Uint8Array} start the first bytes of the file
  * @returns {Format | null} null when the file is not compressed
  */
-export function formatOf(start) {
-  const [a, b, c, d] = start;
-  // The third byte is the only method that gzip has. The fourth has flags, of which three are not used.
-  if (a === 0x1f && b === 0x8b && c === 0x08 && (d & 0xe0) === 0) return "gzip";
-  if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return "zstd";
-  // A skippable frame, which may stand before others.
-  if ((a & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18) return "zstd";
-  return null;
+export function formatOf([a, b, c, d]) {
+  const word = (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+  // The last byte of gzip's has flags, of which three are not used yet.
+  if ((word & 0xe0ffffff) === 0x00088b1f) return "gzip";
+  // A frame, or a skippable one, which may stand before others.
+  return word === 0xfd2fb528 || (word & 0xfffffff0) === 0x184d2a50 ? "zstd" : null;
 }
 
 /**
@@ -42,10 +38,10 @@ export async function formatOfSource(source) {
  * @param {string} name
  */
 export function isCompressedName(name) {
-  return /\.(zst|zstd|gz)$/i.test(name);
+  return /\.(zst|gz)$/.test(name);
 }
 
 /** Returns why a compressed log is not scanned at once. Then it is read by its source instead. */
 export function readAsText() {
-  return new SkillLogError("INTERNAL", "a compressed log is read by its source");
+  return new Error("a compressed log is read by its source");
 }
