@@ -316,7 +316,8 @@ export class Sessions {
         followLogs((ids) => this.#logs.followed(ids), options, this.#followers)
       );
     const archived = this.#logs.archived?.(options?.ids);
-    return archived?.size ? followArchived(archived, options ?? {}, follow) : follow(options);
+    if (!archived?.size) return follow(options);
+    return /** @type {AsyncGenerator<any>} */ (followArchived(archived, options ?? {}, follow));
   }
 
   /**

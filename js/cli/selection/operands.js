@@ -526,9 +526,10 @@ async function sessionIn(dir, id, recursive) {
     ? path.relative(dir, file) === id + EXTENSION
     : path.basename(file) === id + EXTENSION;
   if (facts && isBelow) {
-    const unsafe = facts.archived
-      ? undefined
-      : await whyUnsafe(path.dirname(file), path.basename(id), file);
+    const unsafe =
+      "archived" in facts
+        ? undefined
+        : await whyUnsafe(path.dirname(file), path.basename(id), file);
     if (unsafe !== undefined) return new NamedLog(file, { ...facts, unsafe });
     return logBelow(dir, id, facts);
   }

@@ -81,7 +81,8 @@ export class DirectoryLogs {
           dirs.push(`${dir}${entry.name}/`);
       for (const name of archivedLogs(entries)) {
         const id = sessionId(dir + name);
-        if (!ids || ids.includes(id)) found.set(id, () => this.#openArchived(this.#pathOf(id)));
+        if (!ids || ids.includes(id))
+          found.set(id, () => this.#openArchived(join(this.path, dir, name)));
       }
     }
     return found;

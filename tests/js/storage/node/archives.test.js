@@ -194,6 +194,7 @@ test("returns each entry once when a log is archived while it is followed", asyn
   writeFileSync(path, a);
   const log = await SessionLog.open(dir, "s");
   const following = log.follow();
+  /** @type {unknown[]} */
   const found = [];
   const take = async (/** @type {number} */ count) => {
     while (found.length < count) found.push((await following.next()).value?.entry.skill);
