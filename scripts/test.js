@@ -120,11 +120,10 @@ export const steps = {
     needs: { deny: true },
     // Without advisories, because a workflow fetches their database every day.
     run() {
-      const checks = ["--config", "deny.toml", "bans", "licenses", "sources"];
       for (const crate of ["Cargo.toml", "decompressor/Cargo.toml"])
         run(join(root, "target/tools/bin/cargo-deny"), [
-          ...["--locked", "--manifest-path", crate, "check"],
-          ...checks,
+          ...["--locked", "--manifest-path", crate],
+          ...["check", "bans", "licenses", "sources"],
         ]);
     },
   },

@@ -411,9 +411,9 @@ function textsOf(core) {
  * @returns {SessionSummary}
  */
 function summaryOf(info, contents, error) {
-  const { id, modified, unsafe } = info;
+  const { id, modified, unsafe, archived } = info;
   const { entries, damaged, pending, foreign } = contents;
-  const isUsual = unsafe === undefined && error === undefined && entries > 0;
+  const isUsual = unsafe === undefined && !archived && error === undefined && entries > 0;
   if (!isUsual) return { ...info, ...contents, ...(error !== undefined && { error }) };
   // The same as the others, in a tenth of the time.
   const { bytes = info.bytes, first, last, skill, final_status } = contents;

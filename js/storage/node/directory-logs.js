@@ -10,7 +10,7 @@ import { FoundFiles, lookAtLog } from "./found-files.js";
 import { openRegular, orClose } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
-import { SessionTexts } from "./session-text.js";
+import { isArchived, SessionTexts } from "./session-text.js";
 import { JoinedSource } from "../joined-source.js";
 import { archivedName, archiveOf, isLogName, logName, sessionId } from "../listing.js";
 import { isError } from "../../builtins.js";
@@ -127,6 +127,8 @@ export class DirectoryLogs {
           if (ids && !ids.has(id)) continue;
           const look = lookAtLog(path);
           if (look) found.add(id, !bytes, this.#refOf(bytes ? path : id, look), path, look);
+          // It was archived since the directory was listed.
+          else if (typeof path === "string") archived.add(name);
           looks += 1;
           if (looks % LOOKS_AT_ONCE > 0) continue;
           await unlessAborted(new Promise((done) => setImmediate(done)), signal);
@@ -259,8 +261,10 @@ export class DirectoryLogs {
   /** @param {LogRef} ref */
   open(ref) {
     const located = this.located(ref);
-    const { path, isCompressed } = fileOf(located);
-    return isCompressed ? this.#texts.open(path.toString()) : openRef(located);
+    const { path, isLink } = fileOf(located);
+    // It may have been archived since it was found.
+    const isPlain = typeof path !== "string" || isLink || !isArchived(path);
+    return isPlain ? openRef(located) : this.#texts.open(path);
   }
 }
 
