@@ -17,7 +17,7 @@ export async function asText(file, signal) {
   const { path, open } = file;
   const isCompressed =
     path !== undefined && /^https?:/.test(path)
-      ? isCompressedName(path.replace(/\?…$/, ""))
+      ? isCompressedName(path.replace("?…", ""))
       : await isCompressedFile(open, signal);
   if (!isCompressed) return file;
   // It does not grow.

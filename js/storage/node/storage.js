@@ -15,7 +15,7 @@ import { AppendedFile } from "./append.js";
 import { NodeCacheFiles } from "./cache-files.js";
 import { createFile } from "./create.js";
 import { checkDirectory } from "./directory.js";
-import { absolutePath, fileSource, openPath } from "./source.js";
+import { absolutePath, openPath } from "./source.js";
 import { FollowedSession, followedPath } from "./follow.js";
 import { fileError, hasCode, inTheWay, reasonOf } from "./errors.js";
 import { identity, openRegular, openToAppend, orClose } from "./regular-file.js";
@@ -28,7 +28,7 @@ import { withoutSecrets } from "../message-secrets.js";
 /** @import { Modes } from "./regular-file.js" */
 /** @import { Source, Storage, StoredLog } from "../storage.js" */
 
-const { O_RDONLY, O_RDWR } = fs.constants;
+const { O_RDWR } = fs.constants;
 
 /** How often an open log checks that its path still leads to its file, in milliseconds. */
 const PATH_CHECK_INTERVAL = 500;
