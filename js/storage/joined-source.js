@@ -1,5 +1,8 @@
 // Files whose texts follow each other, read as one.
 
+import { SkillLogError } from "../errors.js";
+import { LINE_END } from "../line-end.js";
+
 /** @import { Source } from "./storage.js" */
 
 /**
@@ -13,13 +16,13 @@
  */
 
 /** A text of one line end. @type {Source} */
-const LINE_END = {
+const ONE_LINE_END = {
   name: "",
   identity: "",
   size: async () => 1,
   async read(offset, into) {
     if (offset > 0 || into.length === 0) return 0;
-    into[0] = 0x0a;
+    into[0] = LINE_END;
     return 1;
   },
   async close() {},
@@ -76,6 +79,17 @@ export class JoinedSource {
   }
 
   /**
+   * Adds a text whose last bytes cannot be read, as the last one: what follows has no place.
+   *
+   * @param {Source} source
+   * @param {number} length of what can be read
+   */
+  addBroken(source, length) {
+    this.#pieces.push({ start: this.#fixed, from: 0, length: Infinity, source });
+    this.#fixed += length;
+  }
+
+  /**
    * Adds the text that may grow, as the last one.
    *
    * @param {Source} source
@@ -89,7 +103,7 @@ export class JoinedSource {
   }
 
   #endLine() {
-    if (!this.#endsLine) this.#put(LINE_END, 0, 1);
+    if (!this.#endsLine) this.#put(ONE_LINE_END, 0, 1);
     this.#endsLine = true;
   }
 
@@ -149,6 +163,21 @@ export class JoinedSource {
  */
 async function endsLine(source, end) {
   const last = new Uint8Array(1);
-  await source.read(end - 1, last);
-  return last[0] === 0x0a;
+  try {
+    await source.read(end - 1, last);
+    return last[0] === LINE_END;
+  } catch (error) {
+    // Whoever reads it learns of it.
+    if (isUnreadable(error)) return true;
+    throw error;
+  }
+}
+
+/**
+ * Returns whether a read failed because compressed bytes are damaged.
+ *
+ * @param {unknown} error
+ */
+export function isUnreadable(error) {
+  return error instanceof SkillLogError && error.code === "NOT_DECOMPRESSED";
 }

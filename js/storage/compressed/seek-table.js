@@ -13,8 +13,9 @@ const MOST_FRAMES = 0x0800_0000;
 /** The largest table that is read: that of 4 million frames, 256 GB of text in frames of 64 KiB. */
 const MOST_BYTES = 48 << 20;
 
-/** The longest text of a frame. A frame is decompressed as a whole. */
-const MOST_FRAME_BYTES = 8 << 20;
+/** The longest text of a frame, and the longest frame. A frame is decompressed as a whole. */
+const MOST_TEXT_BYTES = 8 << 20;
+const MOST_FRAME_BYTES = 16 << 20;
 
 /** The longest header of a frame. */
 const FRAME_HEADER_BYTES = 18;
@@ -47,8 +48,8 @@ const READ_BYTES = 1 << 20;
  *   the front
  */
 export async function readSeekTable(packed) {
-  const size = await packed.size();
-  const footer = await bytesAt(packed, size - FOOTER_BYTES, FOOTER_BYTES);
+  const end = await packed.size();
+  const footer = await bytesAt(packed, end - FOOTER_BYTES, FOOTER_BYTES);
   if (!footer || footer.getUint32(5, true) !== FOOTER_MAGIC) return null;
   const count = footer.getUint32(0, true);
   const descriptor = footer.getUint8(4);
@@ -57,8 +58,8 @@ export async function readSeekTable(packed) {
   const hasSums = descriptor >= 0x80;
   const entryBytes = hasSums ? 12 : 8;
   const length = HEADER_BYTES + count * entryBytes + FOOTER_BYTES;
-  if (length > size || length > MOST_BYTES) return null;
-  const bytes = await bytesAt(packed, size - length, length);
+  if (length > end || length > MOST_BYTES) return null;
+  const bytes = await bytesAt(packed, end - length, length);
   if (!bytes || bytes.getUint32(0, true) !== SKIPPABLE_MAGIC) return null;
   if (bytes.getUint32(4, true) !== length - HEADER_BYTES) return null;
   const positions = new Float64Array(count + 1);
@@ -69,16 +70,17 @@ export async function readSeekTable(packed) {
   for (let frame = 0; frame < count; frame += 1) {
     const at = HEADER_BYTES + frame * entryBytes;
     const text = bytes.getUint32(at + 4, true);
-    if (text > MOST_FRAME_BYTES) return null;
-    if (text === 0 && bytes.getUint32(at, true) === HEADER_BYTES) partStarts.push(offsets[frame]);
+    const size = bytes.getUint32(at, true);
+    if (text > MOST_TEXT_BYTES || size > MOST_FRAME_BYTES) return null;
+    if (text === 0 && size === HEADER_BYTES) partStarts.push(offsets[frame]);
     const isLast = frame === count - 1;
     const first = offsets[1];
     if (frame > 0 && (isLast ? text > first : text !== first)) isEven = false;
-    positions[frame + 1] = positions[frame] + bytes.getUint32(at, true);
+    positions[frame + 1] = positions[frame] + size;
     offsets[frame + 1] = offsets[frame] + text;
     if (sums) sums[frame] = bytes.getUint32(at + 8, true);
   }
-  if (positions[count] !== size - length) return null;
+  if (positions[count] !== end - length) return null;
   const table = { count, positions, offsets, sums, partStarts };
   return isEven || (await agreesWithFrames(packed, table)) ? table : null;
 }

@@ -5,7 +5,7 @@ import fs from "node:fs";
 
 import { SkillLogError } from "../../errors.js";
 import { CompressedFile } from "../compressed/compressed-file.js";
-import { JoinedSource } from "../joined-source.js";
+import { isUnreadable, JoinedSource } from "../joined-source.js";
 import { archiveOf, asideOf } from "../listing.js";
 import { CTIME, MTIME, SIZE } from "../stamps.js";
 import { fileError, hasCode } from "./errors.js";
@@ -62,6 +62,11 @@ export class SessionTexts {
     const joined = new JoinedSource(path, first.identity);
     if (archive) {
       const size = await archive.source.size();
+      if (!(await isWhole(archive.source, size))) {
+        joined.addBroken(archive.source, size);
+        joined.stamp = stampOf(first, [], size);
+        return joined;
+      }
       await joined.add(archive.source, 0, size, true);
       const from = size - parts[parts.length - 1];
       if (partly) await joined.add(partly, from, await partly.size(), true);
@@ -98,6 +103,22 @@ export class SessionTexts {
         offset: 0,
       });
     return text;
+  }
+}
+
+/**
+ * Returns whether the last bytes of an archive can be read.
+ *
+ * @param {Source} source
+ * @param {number} size of what can be read
+ */
+async function isWhole(source, size) {
+  try {
+    await source.read(size, new Uint8Array(1));
+    return true;
+  } catch (error) {
+    if (isUnreadable(error)) return false;
+    throw error;
   }
 }
 

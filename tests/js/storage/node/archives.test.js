@@ -121,6 +121,39 @@ for (const [title, { files, text }] of Object.entries(cases)) {
   });
 }
 
+test("returns what can be read, and an error, when an archive is damaged", async (t) => {
+  const dir = temporaryFolder(t);
+  writeFileSync(join(dir, "s.jsonl"), b);
+  const whole = archive(a);
+  const damaged = Buffer.from(whole);
+  damaged[whole.length >> 1] ^= 1;
+  for (const bytes of [whole.subarray(0, whole.length >> 1), damaged]) {
+    writeFileSync(join(dir, "s.jsonl.zst"), bytes);
+    const log = await SessionLog.open(dir, "s");
+    const found = [];
+    await assert.rejects(
+      async () => {
+        for await (const { entry } of log.records()) found.push(entry.skill);
+      },
+      { code: "NOT_DECOMPRESSED" },
+    );
+    assert.ok(found.length > 0 && found.length < 40);
+    assert.deepEqual(
+      found,
+      found.map((_, at) => `k${at}`),
+    );
+    for (const call of [log.read(), log.verify(), log.index()])
+      await assert.rejects(call, { code: "NOT_DECOMPRESSED" });
+    /** @type {string[]} */
+    const failed = [];
+    const sessions = await Sessions.open(dir);
+    for await (const { id, error } of sessions.list()) if (error) failed.push(id);
+    assert.deepEqual(failed, ["s"]);
+    await sessions.close();
+    await log.close();
+  }
+});
+
 test("follows what is appended after an archive, at offsets of the whole text", async (t) => {
   const dir = temporaryFolder(t);
   writeFileSync(join(dir, "s.jsonl.zst"), archive(a));
