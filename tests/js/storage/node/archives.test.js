@@ -130,6 +130,7 @@ test("returns what can be read, and an error, when an archive is damaged", async
   for (const bytes of [whole.subarray(0, whole.length >> 1), damaged]) {
     writeFileSync(join(dir, "s.jsonl.zst"), bytes);
     const log = await SessionLog.open(dir, "s");
+    /** @type {string[]} */
     const found = [];
     await assert.rejects(
       async () => {
