@@ -48,11 +48,15 @@ export class JoinedSource {
   /** Absent where the text cannot change. @type {Source["version"]} */
   version;
 
+  #closeAll;
+
   /**
    * @param {string} name
    * @param {Source["identity"]} identity
+   * @param {() => Promise<void>} closeAll closes the sources, also those that have nothing to add
    */
-  constructor(name, identity) {
+  constructor(name, identity, closeAll) {
+    this.#closeAll = closeAll;
     this.name = name;
     this.path = name;
     this.identity = identity;
@@ -151,7 +155,7 @@ export class JoinedSource {
   }
 
   async close() {
-    for (const { source } of this.#pieces) await source.close();
+    await this.#closeAll();
   }
 }
 

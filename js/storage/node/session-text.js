@@ -59,7 +59,7 @@ export class SessionTexts {
     const next = files.open(asideOf(path, parts.length));
     if (!archive && !next) return log;
     const first = /** @type {Source} */ (archive?.source ?? next);
-    const joined = new JoinedSource(path, first.identity);
+    const joined = new JoinedSource(path, first.identity, () => files.close());
     if (archive) {
       const size = await archive.source.size();
       if (!(await isWhole(archive.source, size))) {
@@ -102,6 +102,7 @@ export class SessionTexts {
         position: 0,
         offset: 0,
       });
+    files.replace(packed, text.source);
     return text;
   }
 }
@@ -161,6 +162,16 @@ class Files {
       this.#seen.set(path, null);
       return null;
     }
+  }
+
+  /**
+   * Has a file closed by what reads it.
+   *
+   * @param {Source} file
+   * @param {Source} reader
+   */
+  replace(file, reader) {
+    this.#sources = this.#sources.map((each) => (each === file ? reader : each));
   }
 
   /** Returns whether each path leads where it did. A log alone may be replaced at any time. */

@@ -1,7 +1,7 @@
 // An archive, what is being archived, and a log are one session.
 
 import assert from "node:assert/strict";
-import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
@@ -25,6 +25,19 @@ const lines = (from, to) =>
       ),
     ),
   );
+
+/** Returns the files of a directory that this process has open. @param {string} dir */
+function openFilesIn(dir) {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(dir) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
+}
 
 const SEPARATOR = { frame: Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]), length: 0 };
 
@@ -116,6 +129,8 @@ for (const [title, { files, text }] of Object.entries(cases)) {
     assert.equal((await read(dir, "s", quiet)).at(-1)?.skill, "new");
     assert.ok(readdirSync(dir).includes("s.jsonl"));
     await sessions.close();
+    await log.close();
+    assert.deepEqual(openFilesIn(dir), []);
     assert.equal(await removeSession(dir, "s"), true);
     assert.deepEqual(readdirSync(dir), []);
   });
