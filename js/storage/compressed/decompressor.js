@@ -126,10 +126,18 @@ export class Decompressor {
    * Adds input.
    *
    * @param {Uint8Array} bytes
+   * @throws {SkillLogError} `OUT_OF_MEMORY`
    */
   put(bytes) {
-    const at = this.#exports.space(bytes.length);
-    new Uint8Array(this.#exports.memory.buffer, at, bytes.length).set(bytes);
+    const { memory, space } = this.#exports;
+    let at;
+    try {
+      at = space(bytes.length);
+    } catch (cause) {
+      this.#isBroken = true;
+      throw noMemory(cause);
+    }
+    new Uint8Array(memory.buffer, at, bytes.length).set(bytes);
   }
 
   /**
@@ -149,10 +157,7 @@ export class Decompressor {
     } catch (cause) {
       this.#isBroken = true;
       // The module ended. Only a block that is longer than the format allows needs all of its memory.
-      if (isMemoryGone(memory))
-        throw new SkillLogError("OUT_OF_MEMORY", "there is no memory to decompress a log", {
-          cause,
-        });
+      if (isMemoryGone(memory)) throw noMemory(cause);
       return { status: STATUS.damaged, text: new Uint8Array(0) };
     }
   }
@@ -166,6 +171,11 @@ export class Decompressor {
   get isChecked() {
     return Boolean(this.#exports.is_checked());
   }
+}
+
+/** @param {unknown} cause */
+function noMemory(cause) {
+  return new SkillLogError("OUT_OF_MEMORY", "there is no memory to decompress a log", { cause });
 }
 
 /** @param {WebAssembly.Memory} memory */
