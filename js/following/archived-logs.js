@@ -3,7 +3,7 @@
 import { damageOf } from "../damage/verify.js";
 import { checkOptions, readingOptions } from "../options.js";
 import { recordsForwards } from "../reading/records.js";
-import { FOLLOW_OPTIONS } from "./follow-logs.js";
+import { FOLLOW_OPTIONS, fromOption } from "./follow-logs.js";
 
 /** @import { FollowLogsOptions, SessionRecord } from "../types.js" */
 /** @import { ArchivedText, OpenArchived } from "../storage/storage.js" */
@@ -33,10 +33,9 @@ export function followArchived(archived, options, follow) {
 async function* recordsOf(archived, options, follow, following) {
   /** How much of each text is archived. @type {Map<string, number>} */
   const lengths = new Map();
-  const { from } = checkOptions(options, FOLLOW_OPTIONS);
-  const places = from === "start" || from === undefined ? null : from;
+  const from = fromOption(checkOptions(options, FOLLOW_OPTIONS).from);
   /** @type {Map<string, number>} */
-  const offsets = new Map(following || !places ? [] : places);
+  const offsets = new Map(typeof from === "string" ? [] : from);
   for (const [id, open] of archived) {
     try {
       const text = await open();
@@ -56,7 +55,7 @@ async function* recordsOf(archived, options, follow, following) {
     }
   }
   for await (const record of following ??
-    follow({ ...options, from: places ? offsets : "start" })) {
+    follow({ ...options, from: typeof from === "string" ? from : offsets })) {
     const before = lengths.get(record.session) ?? 0;
     yield before === 0
       ? record

@@ -51,7 +51,7 @@ function idsOption(ids) {
  * @param {any} from
  * @returns {"start" | "end" | Map<string, number>}
  */
-function fromOption(from) {
+export function fromOption(from) {
   if (from === undefined || from === "start" || from === "end") return from ?? "start";
   if (!(tagOf(from) === "Map"))
     throw invalidArgument("options.from", from, '"start", "end", or a Map of ids and offsets');

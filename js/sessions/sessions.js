@@ -315,7 +315,10 @@ export class Sessions {
       /** @type {AsyncGenerator<any>} */ (
         followLogs((ids) => this.#logs.followed(ids), options, this.#followers)
       );
-    const archived = this.#logs.archived?.(options?.ids);
+    const { ids } = options ?? {};
+    // Wrong options are refused where the logs are followed.
+    const isWrong = options === null || !(ids === undefined || Array.isArray(ids));
+    const archived = isWrong ? null : this.#logs.archived?.(ids);
     if (!archived?.size) return follow(options);
     return /** @type {AsyncGenerator<any>} */ (followArchived(archived, options ?? {}, follow));
   }
