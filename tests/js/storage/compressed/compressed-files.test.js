@@ -37,9 +37,9 @@ function textOf(count, padding = 20) {
 const small = textOf(6);
 /** Over several frames of 64 KiB, with damage, a blank line, and a pending end. */
 const large = Buffer.concat([
-  textOf(900, 200),
+  textOf(420, 200),
   Buffer.from('{"session_id":"s","sk\n\nnone\n'),
-  textOf(300, 100),
+  textOf(150, 100),
   Buffer.from('{"session_id":"s","skill":"la'),
 ]);
 
