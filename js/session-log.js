@@ -32,6 +32,7 @@ import { ChangedTexts } from "./redaction/changed-texts.js";
 import { redactionOf } from "./redaction/redaction.js";
 import { loadShapes } from "./redaction/shapes.js";
 import { checkSessionId } from "./session-id.js";
+import { asText } from "./storage/compressed/as-text.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
@@ -189,7 +190,8 @@ export class SessionLog {
     checkSignal(signal);
     const http = httpOptions(rest);
     signal?.throwIfAborted();
-    const { path, open, followed } = await openFile(source, { workerUrl, ...http }, signal);
+    const file = await openFile(source, { workerUrl, ...http }, signal);
+    const { path, open, followed } = await asText(file, signal);
     return new SessionLog(OWN, undefined, path, DEFAULTS, null, open, followed);
   }
 
