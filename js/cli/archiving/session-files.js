@@ -29,6 +29,8 @@ export class SessionFiles {
     const start = path.join(dir, id);
     this.log = `${start}${LOG}`;
     this.archive = `${start}${ARCHIVE}`;
+    /** What a repair saved. */
+    this.damaged = `${start}.damaged`;
     /** What a killed process may leave: an archive, and a log, that are not complete. */
     this.newArchive = `${start}${ARCHIVE}.archiving`;
     this.newLog = `${start}${LOG}.unarchiving`;
