@@ -62,7 +62,16 @@ export class Archive {
       throw new Failure(
         `${this.path}: the frame at byte ${offset} holds ${text.length} bytes, and the seek table says ${length}`,
       );
-    return text;
+    return /** @type {Buffer} */ (text);
+  }
+
+  /** The bytes of text in the last part. */
+  get lastPartBytes() {
+    const { table } = this;
+    let bytes = 0;
+    for (let frame = (table.separators.at(-1) ?? -1) + 1; frame < table.length; frame += 1)
+      bytes += table.textOf(frame);
+    return bytes;
   }
 
   /**

@@ -107,9 +107,7 @@ export class SeekTable {
   static read(path, fd) {
     const { size } = fs.fstatSync(fd);
     const refuse = (/** @type {string} */ why) =>
-      new Failure(
-        `${path} is no archive: ${why}; decompress it with zstd -d, or move it away`,
-      );
+      new Failure(`${path} is no archive: ${why}; decompress it with zstd -d, or move it away`);
     const least = HEADER_BYTES + FOOTER_BYTES;
     const footer = size < least ? null : readBytes(path, fd, size - FOOTER_BYTES, FOOTER_BYTES);
     if (footer?.readUInt32LE(5) !== FOOTER_MAGIC) throw refuse("it has no seek table");

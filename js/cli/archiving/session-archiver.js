@@ -52,7 +52,7 @@ export class SessionArchiver {
    */
   async compress(files) {
     files.removeIncomplete();
-    let archive = this.#open(files);
+    const archive = this.#open(files);
     try {
       const parts = archive?.table.parts ?? 0;
       let at = asideOf(files, parts);

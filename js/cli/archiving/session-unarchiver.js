@@ -36,7 +36,7 @@ export async function unarchive(files, { lock, codec, onBytes }) {
       await archiveAll(files, new SessionArchiver(lock, codec, onBytes));
       await decompress(files, { lock, codec, onBytes });
     } else if (!files.asides.has(0) || files.asides.size > 1) {
-      throw new Failure(`${files.archive}: no such file`);
+      throw new Failure(`${files.log}: is not archived`);
     }
     lock.check();
     if (nameAsLog(files)) return files.lookAtLog()?.size ?? 0;

@@ -84,15 +84,14 @@ function laneOf(view, from, to, start) {
     const wordHigh = view.getInt32(at + 4, true);
     const product = Math.imul(wordLow, P2_LOW);
     const sum = (low >>> 0) + (product >>> 0);
-    high += highProduct(wordLow, P2_LOW) + Math.imul(wordHigh, P2_LOW) + Math.imul(wordLow, P2_HIGH);
+    high +=
+      highProduct(wordLow, P2_LOW) + Math.imul(wordHigh, P2_LOW) + Math.imul(wordLow, P2_HIGH);
     high = (high + (sum > 0xffffffff ? 1 : 0)) | 0;
     low = sum | 0;
     const turnedHigh = (high << 31) | (low >>> 1);
     const turned = (low << 31) | (high >>> 1);
     high =
-      (highProduct(turned, P1_LOW) +
-        Math.imul(turnedHigh, P1_LOW) +
-        Math.imul(turned, P1_HIGH)) |
+      (highProduct(turned, P1_LOW) + Math.imul(turnedHigh, P1_LOW) + Math.imul(turned, P1_HIGH)) |
       0;
     low = Math.imul(turned, P1_LOW);
   }

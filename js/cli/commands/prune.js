@@ -47,10 +47,14 @@ export function define(command) {
       "[SESSION...]",
       "ids of sessions in it, or patterns such as 'build-*' (none: all sessions)",
     )
-    .requiredOption("--older <age>", "remove sessions that were not active for so long", (text) => ({
-      age: parseAge(text),
-      text,
-    }))
+    .requiredOption(
+      "--older <age>",
+      "remove sessions that were not active for so long",
+      (text) => ({
+        age: parseAge(text),
+        text,
+      }),
+    )
     .option("--yes", "remove them; without it, only report what would be removed")
     .option("--keep <n>", "keep the N sessions that were active last", parseCount)
     .option(
@@ -251,9 +255,11 @@ class Report {
     }
     this.#old += 1;
     const { why: reason } = kept;
-    if (this.#options.json)
-      await stdout.json(jsonText({ ...factsFor(session, "kept"), reason }));
-    else await stdout.line(`${stdout.style.bold(printable(session.name))}: kept: ${printable(reason)}`);
+    if (this.#options.json) await stdout.json(jsonText({ ...factsFor(session, "kept"), reason }));
+    else
+      await stdout.line(
+        `${stdout.style.bold(printable(session.name))}: kept: ${printable(reason)}`,
+      );
   }
 
   /**

@@ -3,18 +3,21 @@
 import prettyBytes from "pretty-bytes";
 
 import { DirectoryLock } from "../archiving/directory-lock.js";
+import { statAt } from "../archiving/regular-file.js";
 import { sessionsNamed, sessionsOf } from "../archiving/session-files.js";
 import { unarchive } from "../archiving/session-unarchiver.js";
 import { zstdCodec } from "../archiving/zstd-codec.js";
 import { onExit } from "../cleanup.js";
 import { Failure } from "../failures.js";
 import { jsonText } from "../json-text.js";
+import { isGlob } from "../selection/glob.js";
 import { refuseEmpty } from "../selection/operands.js";
 import { reportError, stderr, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 
 /** @import { Command } from "commander" */
+/** @import { SessionFiles } from "../archiving/session-files.js" */
 
 /** The level for what was appended since: it is compressed for a moment only. */
 const LEVEL = 1;
@@ -53,7 +56,13 @@ async function unarchiveLogs(dir, operands, { json = false }) {
   const lock = new DirectoryLock(dir);
   const cancelNotice = onExit(sayInterrupted);
   try {
-    for (const files of sessionsNamed(sessionsOf(dir), dir, operands)) {
+    const sessions = sessionsOf(dir);
+    // A pattern means those that are archived.
+    const archived = new Map([...sessions].filter(([, files]) => isArchived(files)));
+    const named = operands.flatMap((operand) =>
+      sessionsNamed(isGlob(operand) ? archived : sessions, dir, [operand]),
+    );
+    for (const files of new Set(named)) {
       const progress = new Progress("unarchiving", []);
       let done = 0;
       const onBytes = async (/** @type {number} */ bytes) => {
@@ -79,6 +88,11 @@ async function unarchiveLogs(dir, operands, { json = false }) {
     cancelNotice();
     lock.release();
   }
+}
+
+/** @param {SessionFiles} files */
+function isArchived({ archive, asides }) {
+  return asides.size > 0 || statAt(archive) !== undefined;
 }
 
 /** Says that the command can be run again. Synchronous, because a signal ends the program. */

@@ -25,11 +25,7 @@ export class AuditLog {
     this.#path = file;
     const isNew = !statAt(file);
     try {
-      this.#fd = fs.openSync(
-        file,
-        O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK,
-        0o600,
-      );
+      this.#fd = fs.openSync(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
     } catch (error) {
       throw new Failure(
         `cannot write ${file}: ${/** @type {Error} */ (error).message}; nothing was removed`,

@@ -53,7 +53,8 @@ export class RemovedFile {
     const now = fs.lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
     const { dev, ino, size, mtimeNs, ctimeNs } = this.stat;
     const isSameFile = now?.dev === dev && now.ino === ino;
-    if (!isSameFile || now.size !== size || now.mtimeNs !== mtimeNs || now.ctimeNs !== ctimeNs) throw new Failure(`${this.path} changed since it was looked at; it was kept`);
+    if (!isSameFile || now.size !== size || now.mtimeNs !== mtimeNs || now.ctimeNs !== ctimeNs)
+      throw new Failure(`${this.path} changed since it was looked at; it was kept`);
   }
 
   /**

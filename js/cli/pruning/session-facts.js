@@ -3,6 +3,8 @@
 import fs from "node:fs";
 
 import { Sessions } from "../../index.js";
+import { openRegular } from "../archiving/regular-file.js";
+import { SeekTable } from "../archiving/seek-table.js";
 import { idFault } from "../archiving/session-files.js";
 import { instantOf } from "../selection/times.js";
 import { RemovedFile } from "./removed-files.js";
@@ -24,9 +26,12 @@ export class PrunedSession {
   /** @type {Set<string>} */
   statuses = new Set();
 
+  #archive;
+
   /** @param {SessionFiles} files */
   constructor(files) {
     this.id = files.id;
+    this.#archive = files.archive;
     /** The name in messages. */
     this.name = files.log;
     /** Its files, the log last: as long as that is there, the session is listed. @type {RemovedFile[]} */
@@ -40,6 +45,35 @@ export class PrunedSession {
     }
     if (files.asides.size > 0) this.fault = "it is being archived: run skill-log archive first";
     this.active = Math.max(...this.files.map(({ stat }) => Number(stat.mtimeMs)));
+  }
+
+  /**
+   * The bytes of text in its log and its archive.
+   *
+   * @returns {number}
+   */
+  get textBytes() {
+    return this.files.reduce((sum, { path, bytes }) => {
+      if (path === this.#archive) return sum + textBytesOf(path);
+      return path === this.name ? sum + bytes : sum;
+    }, 0);
+  }
+
+  /**
+   * Returns why what was read is not what the files hold.
+   *
+   * @param {LogContents} contents
+   */
+  faultOf({ bytes }) {
+    try {
+      const expected = this.textBytes;
+      // Readers take a line end between an archive and a log where it is missing.
+      return bytes < expected || bytes > expected + 1
+        ? `its files hold ${expected} bytes, and ${bytes} could be read`
+        : undefined;
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
+    }
   }
 
   /** The bytes of its files. */
@@ -91,6 +125,7 @@ async function addContents(dir, old, { cache, progress }) {
       const session = old.get(String(contents.session));
       if (!session) continue;
       session.contents = contents;
+      session.fault = session.faultOf(contents);
       if (contents.last !== undefined)
         session.active = Math.max(session.active, 1000 * instantOf(contents.last)[0]);
     }
@@ -100,5 +135,19 @@ async function addContents(dir, old, { cache, progress }) {
       old.get(ids[logs[row]])?.statuses.add(texts[statuses[row]]);
   } finally {
     await sessions.close();
+  }
+}
+
+/**
+ * Returns how much text an archive holds.
+ *
+ * @param {string} path
+ */
+function textBytesOf(path) {
+  const fd = openRegular(path);
+  try {
+    return SeekTable.read(path, fd).textBytes;
+  } finally {
+    fs.closeSync(fd);
   }
 }
