@@ -56,14 +56,14 @@ export class SessionArchiver {
     try {
       const parts = archive?.table.parts ?? 0;
       let at = asideOf(files, parts);
-      const log = files.lookAtLog();
-      if (at === 0 && !archive && isSameFile(statAt(files.aside(at)), log)) {
+      if (at === 0 && !archive && isSameFile(statAt(files.aside(at)), files.lookAtLog())) {
         // Undoing was interrupted when it was all but done.
         fs.unlinkSync(files.aside(at));
         files.asides.delete(at);
         at = null;
       }
       if (at === null) {
+        const log = files.lookAtLog();
         if (!log?.size) return null;
         if (log.nlink > 1)
           throw new Failure(

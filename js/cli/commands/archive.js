@@ -98,7 +98,9 @@ async function archiveLogs(dir, operands, { idle, level, dryRun = false, json = 
   const lock = dryRun ? null : new DirectoryLock(dir);
   try {
     const report = new Report({ dir, idle: idle.text, isDry: dryRun, json });
-    const chosen = await choose(sessionsNamed(sessionsOf(dir), dir, operands), idle.age, report);
+    const sessions = sessionsNamed(sessionsOf(dir), dir, operands);
+    if (lock) for (const files of sessions) files.removeIncomplete();
+    const chosen = await choose(sessions, idle.age, report);
     if (!lock) await reportEstimates(chosen, codec, report);
     else await archiveAll(chosen, { codec, lock, report });
     await report.end();
