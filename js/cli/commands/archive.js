@@ -101,8 +101,13 @@ async function archiveLogs(dir, operands, { idle, level, dryRun = false, json = 
     const sessions = sessionsNamed(sessionsOf(dir), dir, operands);
     if (lock) for (const files of sessions) files.removeIncomplete();
     const chosen = await choose(sessions, idle.age, report);
-    if (!lock) await reportEstimates(chosen, codec, report);
-    else await archiveAll(chosen, { codec, lock, report });
+    if (lock) {
+      const leftovers = chosen.flatMap(({ files }) => (files.asides.size > 0 ? [files] : []));
+      await archiveAll(chosen, { codec, lock, report });
+      // These sessions may have a new log by now, which may be idle too.
+      const completed = leftovers.filter(({ asides }) => asides.size === 0);
+      await archiveAll(await choose(completed, idle.age, report), { codec, lock, report });
+    } else await reportEstimates(chosen, codec, report);
     await report.end();
   } finally {
     lock?.release();
