@@ -62,7 +62,7 @@ export class Archive {
       throw new Failure(
         `${this.path}: the frame at byte ${offset} holds ${text.length} bytes, and the seek table says ${length}`,
       );
-    return /** @type {Buffer} */ (text);
+    return text;
   }
 
   /** The bytes of text in the last part. */

@@ -40,7 +40,8 @@ export class DirectoryLock {
         return;
       } catch (error) {
         const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-        if (code !== "EEXIST") throw new Failure(`cannot archive: ${message}`, { cause: error });
+        if (code !== "EEXIST")
+          throw new Failure(`cannot lock the directory: ${message}`, { cause: error });
       }
       const holder = read(this.#path);
       if (holder === null) continue;

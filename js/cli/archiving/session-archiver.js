@@ -5,6 +5,7 @@ import fs from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { Failure } from "../failures.js";
+import { counted } from "../terminal/counted.js";
 import { Archive, writeArchive } from "./archive-file.js";
 import { isSameFile, openRegular, statAt, syncDirectory } from "./regular-file.js";
 
@@ -65,10 +66,7 @@ export class SessionArchiver {
       if (at === null) {
         const log = files.lookAtLog();
         if (!log?.size) return null;
-        if (log.nlink > 1)
-          throw new Failure(
-            `${files.log} has ${log.nlink} names (hard links), and writers may use the others; remove these first`,
-          );
+        if (log.nlink > 1) throw new Failure(`${files.log} ${linkedFault(log.nlink)}`);
         at = parts;
         this.#lock.check();
         fs.renameSync(files.log, files.aside(at));
@@ -193,6 +191,15 @@ export class SessionArchiver {
   }
 }
 
+/**
+ * Says why a log with several names is not archived.
+ *
+ * @param {number} names
+ */
+export function linkedFault(names) {
+  return `has ${names} names (hard links), and writers may use the others; remove these first`;
+}
+
 /** A log that is compressed. */
 class Compressed {
   size = 0;
@@ -248,6 +255,6 @@ function asideOf(files, parts) {
   const [at] = asides;
   if (asides.size === 1 && (at === parts || at === parts - 1)) return at;
   throw new Failure(
-    `${[...asides].map((at) => files.aside(at)).join(", ")}: expected one file, of the part ${parts - 1} or ${parts}, because ${archive} has ${parts}; move the others away`,
+    `${[...asides].map((at) => files.aside(at)).join(", ")}: no run of this command left this beside ${parts === 0 ? "no archive" : `${archive}, which has ${counted(parts, "part")}`}; move away what does not belong here`,
   );
 }

@@ -7,7 +7,7 @@ import { lowXxh64 } from "./xxh64.js";
 /**
  * @typedef {object} Codec
  * @property {(text: Uint8Array) => Uint8Array} compress
- * @property {(frame: Uint8Array) => Uint8Array} decompress throws when the checksum is wrong
+ * @property {(frame: Uint8Array) => Buffer} decompress throws when the checksum is wrong
  */
 
 /** Where a frame describes itself, and the bit that announces a checksum of its content. */
@@ -44,7 +44,10 @@ export async function wasmCodec(level) {
   const zstd = await Zstd.load();
   return {
     compress: (text) => withChecksum(zstd.compress(text, level), text),
-    decompress: (frame) => zstd.decompress(frame),
+    decompress(frame) {
+      const { buffer, byteOffset, length } = zstd.decompress(frame);
+      return Buffer.from(buffer, byteOffset, length);
+    },
   };
 }
 

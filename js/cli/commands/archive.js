@@ -8,7 +8,7 @@ import prettyBytes from "pretty-bytes";
 import { estimate } from "../archiving/archive-file.js";
 import { DirectoryLock } from "../archiving/directory-lock.js";
 import { openRegular } from "../archiving/regular-file.js";
-import { SessionArchiver } from "../archiving/session-archiver.js";
+import { linkedFault, SessionArchiver } from "../archiving/session-archiver.js";
 import { idFault, sessionsNamed, sessionsOf } from "../archiving/session-files.js";
 import { zstdCodec } from "../archiving/zstd-codec.js";
 import { onExit } from "../cleanup.js";
@@ -95,11 +95,12 @@ async function archiveLogs(dir, operands, { idle, level, dryRun = false, json = 
   refuseEmpty([dir, ...operands]);
   if (dryRun) exitWhenReaderLeaves();
   const codec = await zstdCodec(level);
+  // Wrong operands are reported before anything is made in the directory.
+  sessionsNamed(sessionsOf(dir), dir, operands);
   const lock = dryRun ? null : new DirectoryLock(dir);
   try {
-    const report = new Report({ dir, idle: idle.text, isDry: dryRun, json });
+    const report = new Report({ idle: idle.text, isDry: dryRun, json });
     const sessions = sessionsNamed(sessionsOf(dir), dir, operands);
-    if (lock) for (const files of sessions) files.removeIncomplete();
     const chosen = await choose(sessions, idle.age, report);
     if (lock) {
       const leftovers = chosen.flatMap(({ files }) => (files.asides.size > 0 ? [files] : []));
@@ -127,6 +128,7 @@ async function choose(sessions, idle, report) {
   const now = Date.now();
   for (const files of sessions) {
     try {
+      if (report.isReal) files.removeIncomplete();
       const log = files.lookAtLog();
       const [aside] = files.asides;
       if (aside !== undefined) {
@@ -134,11 +136,13 @@ async function choose(sessions, idle, report) {
       } else if (log && log.size > 0) {
         const fault = await idFault(files);
         if (fault !== undefined) await report.keep(files, fault);
+        else if (log.nlink > 1) await report.keep(files, linkedFault(log.nlink));
         else if (now - log.mtimeMs < idle) await report.keep(files, null);
         else chosen.push({ files, bytes: log.size });
       }
     } catch (error) {
-      await report.fail(files, error);
+      if (error instanceof Failure) await report.keep(files, error.message);
+      else await report.fail(files, error);
     }
   }
   return chosen;
@@ -213,9 +217,14 @@ class Report {
   #archived = 0;
   #active = 0;
 
-  /** @param {{ dir: string, idle: string, isDry: boolean, json: boolean }} options */
+  /** @param {{ idle: string, isDry: boolean, json: boolean }} options */
   constructor(options) {
     this.#options = options;
+  }
+
+  /** Whether something is changed. */
+  get isReal() {
+    return !this.#options.isDry;
   }
 
   /**
