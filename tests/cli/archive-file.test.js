@@ -11,7 +11,7 @@ import { Archive, estimate, writeArchive } from "../../js/cli/archiving/archive-
 import { SessionFiles, sessionsOf } from "../../js/cli/archiving/session-files.js";
 import { SessionText } from "../../js/cli/archiving/session-text.js";
 import { lowXxh64 } from "../../js/cli/archiving/xxh64.js";
-import { wasmCodec, zstdCodec } from "../../js/cli/archiving/zstd-codec.js";
+import { contentSizeOf, wasmCodec, zstdCodec } from "../../js/cli/archiving/zstd-codec.js";
 import { Failure } from "../../js/cli/failures.js";
 import { archivedText, partsOf } from "../faults/archived-text.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
@@ -42,6 +42,7 @@ for (const [name, { compress, decompress }] of Object.entries(codecs)) {
       const text = randomBytes(length);
       text.fill("ab", length >> 1);
       const frame = Buffer.from(compress(text));
+      assert.equal(contentSizeOf(frame), length);
       // zstd checks the checksum.
       assert.ok(execFileSync("zstd", ["-dc"], { input: frame }).equals(text), `${length}`);
       for (const other of Object.values(codecs))

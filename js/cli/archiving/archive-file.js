@@ -6,6 +6,7 @@ import { Failure } from "../failures.js";
 import { openOutput, writeAll } from "../exporting/output-file.js";
 import { readBytes, SeekTable, SEPARATOR } from "./seek-table.js";
 import { openRegular } from "./regular-file.js";
+import { contentSizeOf } from "./zstd-codec.js";
 
 /** @import { Codec } from "./zstd-codec.js" */
 
@@ -49,6 +50,13 @@ export class Archive {
     const length = this.table.textOf(frame);
     const bytes = readBytes(this.path, this.fd, offset, this.table.compressedOf(frame));
     if (length === 0) return Buffer.alloc(0);
+    const refuse = (/** @type {number} */ held) =>
+      new Failure(
+        `${this.path}: the frame at byte ${offset} holds ${held} bytes, and the seek table says ${length}`,
+      );
+    // Before memory is taken for it.
+    const stated = contentSizeOf(bytes) ?? length;
+    if (stated !== length) throw refuse(stated);
     let text;
     try {
       text = this.codec.decompress(bytes);
@@ -58,10 +66,7 @@ export class Archive {
         { cause },
       );
     }
-    if (text.length !== length)
-      throw new Failure(
-        `${this.path}: the frame at byte ${offset} holds ${text.length} bytes, and the seek table says ${length}`,
-      );
+    if (text.length !== length) throw refuse(text.length);
     return text;
   }
 

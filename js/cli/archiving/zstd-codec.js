@@ -52,6 +52,23 @@ export async function wasmCodec(level) {
 }
 
 /**
+ * Returns how much text a frame says that it holds.
+ *
+ * @param {Buffer} frame
+ * @returns {number | undefined} undefined when it does not say it
+ */
+export function contentSizeOf(frame) {
+  const descriptor = frame[DESCRIPTOR];
+  const isSingle = (descriptor & 0x20) !== 0;
+  const bytes = [isSingle ? 1 : 0, 2, 4, 8][descriptor >> 6];
+  const at = DESCRIPTOR + 1 + (isSingle ? 0 : 1) + [0, 1, 2, 4][descriptor & 3];
+  if (bytes === 0 || at + bytes > frame.length) return undefined;
+  if (bytes === 8) return Number(frame.readBigUInt64LE(at));
+  // Of two bytes, the numbers start at 256.
+  return frame.readUIntLE(at, bytes) + (bytes === 2 ? 256 : 0);
+}
+
+/**
  * Adds the checksum to a frame.
  *
  * @param {Uint8Array} frame without a checksum
