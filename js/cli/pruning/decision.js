@@ -62,6 +62,7 @@ export function decide(sessions, rules) {
  */
 function keptBecause({ active, fault, unsafe, contents, statuses }, rules) {
   if (!(rules.now - active > rules.older)) return "not old";
+  const status = rules.keepStatus?.find((status) => statuses.has(status));
   const why = [
     [fault !== undefined, fault],
     [unsafe !== undefined && !rules.unsafe, `${unsafe}; --unsafe removes it`],
@@ -70,10 +71,7 @@ function keptBecause({ active, fault, unsafe, contents, statuses }, rules) {
     [contents && contents.foreign > 0, "has lines that are not skill-log entries"],
     [contents && contents.damaged > 0 && !rules.damaged, damageOf(contents)],
     [contents && contents.entries === 0 && contents.bytes > 0, "has no entries"],
-    [
-      rules.keepStatus?.some((status) => statuses.has(status)),
-      `has an entry with a status of --keep-status`,
-    ],
+    [status !== undefined, `has an entry with the status ${status}`],
   ].find(([is]) => is)?.[1];
   return why === undefined ? null : { why: String(why) };
 }
