@@ -71,7 +71,7 @@ function regularAt(file) {
   const stat = statAt(file);
   if (!stat || stat.isFile()) return stat;
   throw new Failure(
-    `${file} is ${stat.isSymbolicLink() ? "a symbolic link" : "not a regular file"}; it was left as it is`,
+    `${file} is ${stat.isSymbolicLink() ? "a symbolic link" : "not a regular file"}`,
   );
 }
 

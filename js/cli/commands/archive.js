@@ -135,7 +135,7 @@ async function choose(sessions, idle, report) {
         chosen.push({ files, bytes: fs.lstatSync(files.aside(aside)).size });
       } else if (log && log.size > 0) {
         const fault = await idFault(files);
-        if (fault !== undefined) await report.keep(files, fault);
+        if (fault !== undefined) await report.keep(files, `is not archived: ${fault}`);
         else if (log.nlink > 1) await report.keep(files, linkedFault(log.nlink));
         else if (now - log.mtimeMs < idle) await report.keep(files, null);
         else chosen.push({ files, bytes: log.size });
@@ -261,7 +261,10 @@ class Report {
     if (reason === null) this.#active += 1;
     if (this.#options.json)
       await stdout.json(jsonText({ id, action: "kept", reason: reason ?? "not idle" }));
-    else if (reason !== null) await stdout.line(`${printable(log)}: left: ${printable(reason)}`);
+    else if (reason !== null) {
+      const named = reason.includes(log) ? reason : `${log} ${reason}`;
+      await stdout.line(`left: ${printable(named)}`);
+    }
   }
 
   /**
