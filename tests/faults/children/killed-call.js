@@ -11,6 +11,7 @@ const CALLS = /** @type {const} */ ([
   "unlinkSync",
   "linkSync",
   "fsyncSync",
+  "fdatasyncSync",
   "utimesSync",
 ]);
 
