@@ -47,6 +47,22 @@ export const commands = {
     summary: "serve session logs to an agent, by the Model Context Protocol",
     load: () => import("./commands/mcp.js"),
   },
+  du: {
+    summary: "show which sessions, days, skills and fields take the space",
+    load: () => import("./commands/du.js"),
+  },
+  archive: {
+    summary: "compress the logs of sessions that nobody writes to any more",
+    load: () => import("./commands/archive.js"),
+  },
+  unarchive: {
+    summary: "turn archives into plain logs again",
+    load: () => import("./commands/unarchive.js"),
+  },
+  prune: {
+    summary: "remove old sessions, and write down what was removed",
+    load: () => import("./commands/prune.js"),
+  },
   cache: {
     summary: "print the size of the cache of many logs, or clear it",
     load: () => import("./commands/cache.js"),

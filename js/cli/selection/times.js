@@ -36,6 +36,19 @@ export function parseDuration(text, _, whole = Math.ceil) {
 }
 
 /**
+ * Parses a typed age.
+ *
+ * @param {string} text
+ * @returns {number} milliseconds
+ */
+export function parseAge(text) {
+  const age = durationOf(text);
+  if (age === undefined || age > Number.MAX_SAFE_INTEGER)
+    throw new InvalidArgumentError("Expected an age with a unit, like 90d, 12h or 30m.");
+  return age;
+}
+
+/**
  * Checks a typed time: how long ago, a date, a date and a time, or an RFC 3339 time.
  *
  * @param {string} text

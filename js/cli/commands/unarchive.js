@@ -1,0 +1,104 @@
+// `skill-log unarchive`: turns archives into logs.
+
+import prettyBytes from "pretty-bytes";
+
+import { DirectoryLock } from "../archiving/directory-lock.js";
+import { statAt } from "../archiving/regular-file.js";
+import { sessionsNamed, sessionsOf } from "../archiving/session-files.js";
+import { unarchive } from "../archiving/session-unarchiver.js";
+import { zstdCodec } from "../archiving/zstd-codec.js";
+import { onExit } from "../cleanup.js";
+import { Failure } from "../failures.js";
+import { jsonText } from "../json-text.js";
+import { isGlob } from "../selection/glob.js";
+import { refuseEmpty } from "../selection/operands.js";
+import { reportError, stderr, stdout } from "../terminal/output.js";
+import { printable } from "../terminal/printable.js";
+import { Progress } from "../terminal/progress.js";
+
+/** @import { Command } from "commander" */
+/** @import { SessionFiles } from "../archiving/session-files.js" */
+
+/** The level for what was appended since: it is compressed for a moment only. */
+const LEVEL = 1;
+
+/** @param {Command} command */
+export function define(command) {
+  command
+    .usage("[options] DIRECTORY SESSION...")
+    .argument("<DIRECTORY>", "a directory of logs")
+    .argument("<SESSION...>", "ids of archived sessions in it, or patterns such as 'build-*'")
+    .option("--json", "print one JSON object per session")
+    .addHelpText(
+      "after",
+      `
+SESSION.jsonl.zst becomes SESSION.jsonl, byte for byte what was archived. What was
+appended since follows. Readers find every entry at each moment, also when the
+command is interrupted: run it again to finish.
+
+Exit status: 0 on success; 1 when a session could not be unarchived; 2 for wrong usage.
+
+Examples:
+  $ skill-log unarchive logs session-1
+  $ skill-log unarchive logs 'build-*'`,
+    )
+    .action(unarchiveLogs);
+}
+
+/**
+ * @param {string} dir
+ * @param {string[]} operands
+ * @param {{ json?: boolean }} options
+ */
+async function unarchiveLogs(dir, operands, { json = false }) {
+  refuseEmpty([dir, ...operands]);
+  const codec = await zstdCodec(LEVEL);
+  const lock = new DirectoryLock(dir);
+  const cancelNotice = onExit(sayInterrupted);
+  try {
+    const sessions = sessionsOf(dir);
+    // A pattern means those that are archived.
+    const archived = new Map([...sessions].filter(([, files]) => isArchived(files)));
+    const named = operands.flatMap((operand) =>
+      sessionsNamed(isGlob(operand) ? archived : sessions, dir, [operand]),
+    );
+    for (const files of new Set(named)) {
+      const progress = new Progress("unarchiving", []);
+      let done = 0;
+      const onBytes = async (/** @type {number} */ bytes) => {
+        done += bytes;
+        progress.update({ bytes: done });
+        await new Promise((next) => setImmediate(next));
+      };
+      try {
+        const bytes = await unarchive(files, { lock, codec, onBytes });
+        const { id, log } = files;
+        if (json) await stdout.json(jsonText({ id, action: "unarchived", bytes }));
+        else await stdout.line(`${stdout.style.bold(printable(log))}: ${prettyBytes(bytes)}`);
+      } catch (error) {
+        const { message, code } = /** @type {NodeJS.ErrnoException} */ (error);
+        if (!(error instanceof Failure) && code === undefined) throw error;
+        process.exitCode = 1;
+        await reportError(message);
+      } finally {
+        progress.stop();
+      }
+    }
+  } finally {
+    cancelNotice();
+    lock.release();
+  }
+}
+
+/** @param {SessionFiles} files */
+function isArchived({ archive, asides }) {
+  return asides.size > 0 || statAt(archive) !== undefined;
+}
+
+/** Says that the command can be run again. Synchronous, because a signal ends the program. */
+function sayInterrupted() {
+  stderr.line(
+    `${stderr.style.bold("skill-log:")} interrupted: no entry is lost. Run the command again to finish.`,
+  );
+  void stderr.flush();
+}
