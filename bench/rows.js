@@ -4,6 +4,7 @@ import { rows as append } from "./rows/append.js";
 import { rows as bulk } from "./rows/bulk.js";
 import { rows as codec } from "./rows/codec.js";
 import { rows as commandLine } from "./rows/command-line.js";
+import { rows as compressed } from "./rows/compressed.js";
 import { rows as index } from "./rows/index.js";
 import { rows as memory } from "./rows/memory.js";
 import { rows as query } from "./rows/query.js";
@@ -25,6 +26,7 @@ export const rows = [
   ...reverse,
   ...sessions,
   ...append,
+  ...compressed,
   ...memory,
   ...start,
   ...commandLine,

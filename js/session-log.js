@@ -28,6 +28,7 @@ import {
 } from "./options.js";
 import { repairFile } from "./damage/repair.js";
 import { checkSessionId } from "./session-id.js";
+import { asText } from "./storage/compressed/as-text.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
@@ -171,7 +172,8 @@ export class SessionLog {
     checkSignal(signal);
     const http = httpOptions(rest);
     signal?.throwIfAborted();
-    const { path, open, followed } = await openFile(source, { workerUrl, ...http }, signal);
+    const file = await openFile(source, { workerUrl, ...http }, signal);
+    const { path, open, followed } = await asText(file, signal);
     return new SessionLog(OWN, undefined, path, DEFAULTS, null, open, followed);
   }
 

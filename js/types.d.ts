@@ -843,6 +843,11 @@ export interface SessionInfo {
   id: string;
   bytes: number;
   modified: Date;
+  /**
+   * Whether the session has an archive, `{id}.jsonl.zst`, or is being archived. Then `bytes` are those
+   * of its text, uncompressed.
+   */
+  archived?: true;
   /** Why the file cannot be opened by its id; absent where it can. */
   unsafe?: string;
   /**
@@ -1055,6 +1060,12 @@ export type ErrorCode =
    * its `status`.
    */
   | "IO_ERROR"
+  /**
+   * Occurs when a compressed log cannot be decompressed from some place on, because the file was cut
+   * or is damaged. What stands before that place is read first. Facts: `offset`, where in the text;
+   * `position`, where in the compressed file; `reason`, `path`.
+   */
+  | "NOT_DECOMPRESSED"
   /** Occurs when memory does not suffice. The data is not damaged. */
   | "OUT_OF_MEMORY"
   /** Occurs when the package contradicts itself. Please report it. */
@@ -1068,6 +1079,7 @@ export interface ErrorFacts {
   reason?: string;
   line?: number;
   offset?: number;
+  position?: number;
   entries?: Entry[];
   index?: number;
   length?: number;

@@ -1,6 +1,7 @@
-// Builds dist/ in five stages, each only when an input is newer than its outputs.
+// Builds dist/ in six stages, each only when an input is newer than its outputs.
 //
 //   core           compiles src/ to wasm, makes its glue, optimises it and inlines it as base64
+//   decompressor   compiles decompressor/ to wasm, optimises it and inlines it in a module of its own
 //   schema         writes the JSON Schema of an entry from Rust's data model
 //   package        bundles js/ once for each way to load it, and writes type declarations
 //   command line   bundles js/cli, and writes the manual page
@@ -88,6 +89,18 @@ const stages = [
     make: core,
   },
   {
+    name: "decompressor",
+    inputs: [
+      ".cargo/config.toml",
+      "package-lock.json",
+      "scripts/build.js",
+      "scripts/licenses",
+      "decompressor",
+    ],
+    outputs: ["dist/skill-log-decompressor.js", "dist/skill-log-decompressor.d.ts"],
+    make: decompressor,
+  },
+  {
     name: "schema",
     inputs: ["Cargo.toml", "Cargo.lock", "scripts/build.js", "src"],
     outputs: ["dist/entry.schema.json"],
@@ -103,6 +116,7 @@ const stages = [
       "js",
       "dist/skill_log.js",
       "dist/wasm-inline.js",
+      "dist/skill-log-decompressor.js",
     ],
     outputs: [
       "dist/types",
@@ -168,25 +182,9 @@ export async function build() {
 
 function core() {
   const work = join(root, "target", "wasm-bindgen");
-  // Panics name their source file. Without this, the wasm would hold the names of local folders.
-  const crates = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry", "src");
-  run("cargo", ["fetch", "--quiet", "--locked"]);
-  const remap = readdirSync(crates).map(
-    (folder) => `--remap-path-prefix=${join(crates, folder)}=cargo`,
-  );
-  run("cargo", [
-    "build",
-    "--quiet",
-    "--locked",
-    "--release",
-    "--lib",
-    "--target",
-    wasmTarget,
-    "--config",
-    `target.${wasmTarget}.rustflags=${JSON.stringify(remap)}`,
-  ]);
+  const module = compiled("skill_log", ["--lib"]);
   run(join(root, "target", "tools", "bin", "wasm-bindgen"), [
-    join(root, "target", wasmTarget, "release", "skill_log.wasm"),
+    module,
     // Without the default path, no bundler looks for the .wasm file, which is inlined.
     "--target",
     "web",
@@ -197,11 +195,81 @@ function core() {
     "skill_log",
   ]);
   mkdirSync(dist, { recursive: true });
+  optimise(join(work, "skill_log_bg.wasm"), wasm);
+  for (const file of ["skill_log.js", "skill_log.d.ts"]) cpSync(join(work, file), join(dist, file));
+  const bytes = readFileSync(wasm);
+  writeInline("wasm-inline", "The WebAssembly module, in base64.", bytes.toString("base64"));
+  say(`build: the wasm is ${kilobytes(bytes.length)}, ${kilobytes(compressedSize())} compressed`);
+}
+
+function decompressor() {
+  const manifest = join(root, "decompressor", "Cargo.toml");
+  const module = compiled(
+    "skill_log_decompressor",
+    ["--manifest-path", manifest],
+    [
+      // What a compressed log says of itself cannot make it take more memory: three times the largest
+      // window, and its tables.
+      ...["-C", "link-arg=--max-memory=402653184"],
+    ],
+  );
+  const optimised = join(root, "target", "decompressor.wasm");
+  optimise(module, optimised);
+  const bytes = readFileSync(optimised);
+  const licence = readFileSync(join(root, "scripts", "licenses", "decompressor"), "utf8");
+  const name = "skill-log-decompressor";
+  mkdirSync(dist, { recursive: true });
+  writeInline(
+    name,
+    "The WebAssembly module that decompresses logs, in base64.",
+    bytes.toString("base64"),
+    `/*!\n${licence}*/\n`,
+  );
+  say(`build: the decompressor is ${kilobytes(gzipSync(bytes, { level: 9 }).length)} compressed`);
+}
+
+/**
+ * Compiles a crate to wasm.
+ *
+ * @param {string} name of the library
+ * @param {string[]} options for cargo
+ * @param {string[]} [flags] for rustc
+ * @returns {string} the path of the module
+ */
+function compiled(name, options, flags = []) {
+  // Panics name their source file. Without this, the wasm would hold the names of local folders.
+  const crates = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry", "src");
+  const manifest = options[0] === "--manifest-path" ? options : [];
+  run("cargo", ["fetch", "--quiet", "--locked", ...manifest]);
+  const remap = readdirSync(crates).map(
+    (folder) => `--remap-path-prefix=${join(crates, folder)}=cargo`,
+  );
+  run("cargo", [
+    "build",
+    "--quiet",
+    "--locked",
+    "--release",
+    ...options,
+    "--target",
+    wasmTarget,
+    "--target-dir",
+    join(root, "target"),
+    "--config",
+    `target.${wasmTarget}.rustflags=${JSON.stringify([...remap, ...flags])}`,
+  ]);
+  return join(root, "target", wasmTarget, "release", `${name}.wasm`);
+}
+
+/**
+ * @param {string} module
+ * @param {string} to the path of the optimised module
+ */
+function optimise(module, to) {
   run(process.execPath, [
     join(root, "node_modules", "binaryen", "bin", "wasm-opt"),
-    join(work, "skill_log_bg.wasm"),
+    module,
     "-o",
-    wasm,
+    to,
     "-O3",
     // The features that rustc uses by default, and the two that .cargo/config.toml adds.
     "--enable-bulk-memory",
@@ -214,10 +282,6 @@ function core() {
     "--strip-debug",
     "--strip-producers",
   ]);
-  for (const file of ["skill_log.js", "skill_log.d.ts"]) cpSync(join(work, file), join(dist, file));
-  const bytes = readFileSync(wasm);
-  writeInline("wasm", "The WebAssembly module, in base64.", bytes.toString("base64"));
-  say(`build: the wasm is ${kilobytes(bytes.length)}, ${kilobytes(compressedSize())} compressed`);
 }
 
 /**
@@ -255,7 +319,7 @@ export async function bundled() {
   };
   // A page and its worker compare their versions.
   writeInline(
-    "version",
+    "version-inline",
     "The version of the package.",
     JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version,
   );
@@ -270,7 +334,7 @@ export async function bundled() {
     conditions: ["slim"],
   });
   writeInline(
-    "worker",
+    "worker-inline",
     "The source of the worker.",
     readFileSync(join(dist, "skill-log-worker.js"), "utf8"),
   );
@@ -297,12 +361,20 @@ export async function bundled() {
       conditions,
       external: ["./skill_log_bg.wasm"],
       plugins: [
+        { name: "decompressor", setup: ({ onResolve }) => onResolve(decompressorFile, beside) },
         { name: "doc comments", setup: ({ onLoad }) => onLoad({ filter: /\.js$/ }, source) },
       ],
       // CommonJS has no import.meta, so the package starts its worker from the text there.
       ...(isCommonJs && { define: { "import.meta.url": "undefined" } }),
     });
   }
+}
+
+const decompressorFile = { filter: /\/skill-log-decompressor\.js$/ };
+
+/** Keeps the decompressor out of a bundle, which loads it when it is wanted. */
+function beside() {
+  return { path: "./skill-log-decompressor.js", external: true };
 }
 
 /**
@@ -409,12 +481,13 @@ function external({ path, resolveDir }) {
  * @param {string} name
  * @param {string} what the doc comment of the declaration
  * @param {string} text
+ * @param {string} [notice] a comment before it
  */
-function writeInline(name, what, text) {
-  writeFileSync(join(dist, `${name}-inline.js`), `export default ${JSON.stringify(text)};\n`);
+function writeInline(name, what, text, notice = "") {
+  writeFileSync(join(dist, `${name}.js`), `${notice}export default ${JSON.stringify(text)};\n`);
   writeFileSync(
-    join(dist, `${name}-inline.d.ts`),
-    `/** ${what} */\ndeclare const ${name}: string;\nexport default ${name};\n`,
+    join(dist, `${name}.d.ts`),
+    `/** ${what} */\ndeclare const text: string;\nexport default text;\n`,
   );
 }
 

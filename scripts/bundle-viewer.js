@@ -42,11 +42,13 @@ const folder = join(root, "dist", "viewer");
  * names of their exports alone.
  */
 const unused = [
+  "js/following/archived-logs.js",
   "js/sessions/count-cached.js",
   "js/sessions/log-verify.js",
   "js/sessions/verify-many.js",
   "js/storage/browser/create.js",
   "js/damage/repair.js",
+  "js/reading/lines.js",
   "js/entry/input-json.js",
   "js/entry/input.js",
   "js/storage/browser/append.js",
@@ -54,14 +56,24 @@ const unused = [
 ].map((path) => join(root, path));
 
 /**
- * What opens sessions has the client of a server, 7 KB under gzip. A page that shows dropped files
- * never runs it, so it is loaded when the logs of a server are opened.
+ * Modules that load another one when it is wanted. What opens sessions has the client of a server, 7 KB
+ * under gzip, which a page that shows dropped files never runs; what opens a file has what reads
+ * compressed ones.
  */
-const remote = {
-  file: join(root, "js/sessions/sessions.js"),
-  now: 'import { RemoteLogs } from "../remote/remote-logs.js";',
-  start: "if (isHttpUrl(source)) {",
-};
+const loadedLater = [
+  {
+    file: join(root, "js/sessions/sessions.js"),
+    name: "RemoteLogs",
+    module: "../remote/remote-logs.js",
+    start: "if (isHttpUrl(source)) {",
+  },
+  {
+    file: join(root, "js/storage/compressed/as-text.js"),
+    name: "CompressedFile",
+    module: "./compressed-file.js",
+    start: "export async function compressedFile(open) {",
+  },
+];
 
 /** The page loads the wasm from its file, and its worker too, so that both share their code. */
 const packageInside = "js/slim.js";
@@ -79,12 +91,22 @@ const packagePlugin = {
     onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, packageInside) }));
     // By itself, so that it takes nothing out of what the page starts with.
     onResolve({ filter: /^skill-log\/secrets$/ }, () => ({ path: join(root, "dist/secrets.js") }));
+    // What Node prints of an object.
+    onLoad({ filter: /\/inspected\.js$/ }, () => ({ contents: "export function showBy() {}" }));
     onLoad({ filter: /\.js$/ }, ({ path }) =>
       unused.includes(path) ? { contents: namesAlone(readFileSync(path, "utf8")) } : undefined,
     );
-    onLoad({ filter: /sessions\.js$/ }, ({ path }) =>
-      path === remote.file ? { contents: withRemoteLater(readFileSync(path, "utf8")) } : undefined,
-    );
+    onLoad({ filter: /\/(sessions|as-text)\.js$/ }, ({ path }) => {
+      const later = loadedLater.find(({ file }) => path === file);
+      return later && { contents: withImportLater(readFileSync(path, "utf8"), later) };
+    });
+    onResolve({ filter: /^the page$/ }, () => ({
+      path: join(root, "viewer/main.js"),
+      sideEffects: true,
+    }));
+    onLoad({ filter: /\/compressed-file\.js$/ }, ({ path }) => ({
+      contents: `import "the page";\n${readFileSync(path, "utf8")}`,
+    }));
     onLoad({ filter: /\.js$/ }, ({ path, pluginData }) => {
       if (!path.startsWith(join(root, "viewer"))) return undefined;
       // Templates keep their indentation otherwise, a tenth of the page's own code.
@@ -203,7 +225,7 @@ export async function checkViewerSizes(target) {
  * @param {string} text of the other
  */
 function namesAlone(text) {
-  const exported = [...text.matchAll(/^export (?:async )?(function|class|\S+) (\w+)/gm)];
+  const exported = [...text.matchAll(/^export (?:async )?(function|class|\S+)\*? (\w+)/gm)];
   return exported
     .map(([line, kind, name]) => {
       if (kind !== "function" && kind !== "class") throw new Failure(`the viewer needs “${line}”`);
@@ -214,17 +236,18 @@ function namesAlone(text) {
 }
 
 /**
- * Returns the module of sessions, as one that loads the client of a server later.
+ * Returns a module as one that loads another one later.
  *
  * @param {string} text of the module
+ * @param {(typeof loadedLater)[0]} later
  */
-function withRemoteLater(text) {
-  const { now, start } = remote;
+function withImportLater(text, { file, name, module, start }) {
+  const now = `import { ${name} } from "${module}";`;
   for (const part of [now, start])
-    if (text.split(part).length !== 2) throw new Failure(`${remote.file} must have “${part}” once`);
+    if (text.split(part).length !== 2) throw new Failure(`${file} must have “${part}” once`);
   return text
-    .replace(now, "let RemoteLogs = class {};")
-    .replace(start, `${start} ({ RemoteLogs } = await import("../remote/remote-logs.js"));`);
+    .replace(now, `let ${name} = class {};`)
+    .replace(start, `${start} ({ ${name} } = await import("${module}"));`);
 }
 
 /** @type {Plugin} */
@@ -246,8 +269,9 @@ const inSharedPage = new Map(
     "viewer/app/worker-url.js": "viewer/sharing/page/worker-url.js",
     "viewer/sharing/share-dialog.js": "viewer/sharing/page/package.js",
     "viewer/sources/server.js": "viewer/sharing/page/shared-logs.js",
-    // No server can be reached.
+    // No server can be reached, and its log is not compressed.
     "js/remote/remote-logs.js": "viewer/sharing/page/package.js",
+    "js/storage/compressed/compressed-file.js": "viewer/sharing/page/package.js",
   }).map(([path, other]) => [join(root, path), join(root, other)]),
 );
 

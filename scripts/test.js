@@ -52,6 +52,7 @@ export const steps = {
     run() {
       run("cargo", ["fmt", "--check"]);
       run("cargo", ["fmt", "--check", "--manifest-path", "tests/fuse/Cargo.toml"]);
+      run("cargo", ["fmt", "--check", "--manifest-path", "decompressor/Cargo.toml"]);
       npmTool("@biomejs/biome", "bin/biome", "format", ".");
     },
   },
@@ -69,6 +70,8 @@ export const steps = {
         wasmTarget,
         ...deny,
       ]);
+      const crate = ["--manifest-path", "decompressor/Cargo.toml", "--target-dir", "target"];
+      run("cargo", ["clippy", "--quiet", "--locked", ...crate, "--target", wasmTarget, ...deny]);
     },
   },
   layers: { budget: 1, run: checkLayers },
@@ -116,14 +119,13 @@ export const steps = {
     isRest: true,
     needs: { deny: true },
     // Without advisories, because a workflow fetches their database every day.
-    run: () =>
-      run(join(root, "target/tools/bin/cargo-deny"), [
-        "--locked",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-      ]),
+    run() {
+      for (const crate of ["Cargo.toml", "decompressor/Cargo.toml"])
+        run(join(root, "target/tools/bin/cargo-deny"), [
+          ...["--locked", "--manifest-path", crate],
+          ...["check", "bans", "licenses", "sources"],
+        ]);
+    },
   },
   heavy: {
     budget: 12,

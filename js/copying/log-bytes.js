@@ -4,7 +4,7 @@ import { SkillLogError } from "../errors.js";
 import { LINE_END } from "../line-end.js";
 import { readingOptions } from "../options.js";
 import { recordsBackwards } from "../reading/records.js";
-import { chunksOf } from "../storage/chunks.js";
+import { chunksOf, endOf } from "../storage/chunks.js";
 
 /** @import { Source } from "../storage/storage.js" */
 
@@ -19,7 +19,7 @@ const RANGE_BYTES = 1 << 16;
  * @param {AbortSignal | undefined} signal
  */
 export async function endOfEntries(source, signal) {
-  const size = await source.size();
+  const size = await endOf(source);
   const lineEnd = await lastLineEnd(source, size, signal);
   const reading = { ...readingOptions({ signal }), from: lineEnd, to: size };
   let end = lineEnd;

@@ -8,7 +8,7 @@ import { LogsFollower } from "./logs-follower.js";
 /** @import { FollowLogsOptions, SessionRecord } from "../types.js" */
 /** @import { FollowedDirectory } from "../storage/storage.js" */
 
-const FOLLOW_OPTIONS = [...READ_OPTIONS, "from", "ids", "onFailure"];
+export const FOLLOW_OPTIONS = [...READ_OPTIONS, "from", "ids", "onFailure"];
 
 /**
  * Follows all logs of a directory, or those of some ids.
@@ -51,7 +51,7 @@ function idsOption(ids) {
  * @param {any} from
  * @returns {"start" | "end" | Map<string, number>}
  */
-function fromOption(from) {
+export function fromOption(from) {
   if (from === undefined || from === "start" || from === "end") return from ?? "start";
   if (!(tagOf(from) === "Map"))
     throw invalidArgument("options.from", from, '"start", "end", or a Map of ids and offsets');

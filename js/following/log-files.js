@@ -161,7 +161,7 @@ export class LogFiles {
    * Opens a file after the files that are being opened.
    *
    * @param {FollowedLog} log
-   * @param {"end" | number} from
+   * @param {"end" | "start of the file" | number} from
    * @param {boolean} isAtPath
    */
   #open(log, from, isAtPath) {
@@ -177,12 +177,12 @@ export class LogFiles {
 
   /**
    * @param {OpenedFile | null} opened
-   * @param {"end" | number} from
+   * @param {"end" | "start of the file" | number} from
    * @param {boolean} isAtPath
    */
   async #take(opened, from, isAtPath) {
     if (!opened) return;
-    const { source, fileId, size, tail } = opened;
+    const { source, fileId, size, tail, start = 0 } = opened;
     const known = this.#files.find((each) => each.fileId === fileId);
     const place = known || this.#isClosed ? undefined : this.#places.take(source.identity);
     if (known || this.#isClosed || place === null) await source.close();
@@ -199,7 +199,10 @@ export class LogFiles {
       this.#skipping = file;
       if (place) await goOn(file, place, size);
       else if (from === "end") await file.skipToEnd(size, tail);
-      else if (from > 0) await file.skipTo(from);
+      else {
+        const offset = from === "start of the file" ? start : from;
+        if (offset > 0) await file.skipTo(offset);
+      }
       this.#skipping = null;
     }
     if (this.#isClosed) return;
@@ -222,7 +225,8 @@ export class LogFiles {
     this.#opening += 1;
     try {
       const fileId = await this.#log.fileId();
-      if (fileId !== null && fileId !== before?.fileId) await this.open(0);
+      if (fileId !== null && fileId !== before?.fileId)
+        await this.#open(this.#log, before ? "start of the file" : 0, true);
     } finally {
       this.#opening -= 1;
     }

@@ -1,7 +1,7 @@
 // The bytes of a file as they are, such as those of a damaged line.
 
 import { SkillLogError } from "../errors.js";
-import { chunksOf } from "../storage/chunks.js";
+import { chunksOf, endOf } from "../storage/chunks.js";
 
 /** @import { PlainBytes } from "../types.js" */
 /** @import { Source } from "../storage/storage.js" */
@@ -20,7 +20,7 @@ const MOST_BYTES = 64 << 20;
  * @throws {SkillLogError} `INVALID_ARGUMENT` when the range has more than 64 MiB
  */
 export async function bytesOf(source, from, to, signal) {
-  const length = Math.max(0, Math.min(to, await source.size()) - from);
+  const length = Math.max(0, Math.min(to, await endOf(source, to)) - from);
   if (length > MOST_BYTES)
     throw new SkillLogError(
       "INVALID_ARGUMENT",

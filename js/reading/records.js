@@ -3,6 +3,7 @@
 import { DOUBTFUL, readBatches, RECOVERED } from "./batches.js";
 import { LINE_END } from "../line-end.js";
 import { Patience } from "./patience.js";
+import { endOf } from "../storage/chunks.js";
 
 /** @import { LogRecord } from "../types.js" */
 /** @import { DamagedLine, Source } from "../storage/storage.js" */
@@ -64,7 +65,7 @@ export async function* recordsForwards(source, reading, onDamage, patience) {
  * @param {(damage: DamagedLine) => void} onDamage
  */
 export async function* recordsBackwards(source, reading, onDamage) {
-  let to = Math.min(reading.to, await source.size());
+  let to = Math.min(reading.to, await endOf(source, reading.to));
   const patience = new Patience(source);
   while (to > reading.from) {
     const from = await lineStart(source, reading.from, to, reading.signal);

@@ -136,7 +136,7 @@ export class Answers {
    * @returns {SessionSummary}
    */
   summary(sent) {
-    const { id, bytes, entries, damaged, foreign, unsafe, link, error } = sent;
+    const { id, bytes, entries, damaged, foreign, unsafe, link, archived, error } = sent;
     const modified = dateIn(sent.modified);
     this.check(isName(id) && modified, "a summary without a name or a time");
     this.check([bytes, entries, damaged, foreign].every(isCount), "numbers of a summary");
@@ -153,6 +153,7 @@ export class Answers {
       modified,
       ...(unsafe !== undefined && { unsafe }),
       ...(link !== undefined && { link }),
+      ...(archived === true && { archived }),
       entries,
       ...(entries > 0 && { first, last, skill, final_status }),
       damaged,

@@ -516,9 +516,9 @@ export class ManyLogs {
     const own = STAMP_WORDS * log;
     planned.position = core.position(log);
     // A log that is read by itself is checked when it is read.
+    const isShorter = bytes < planned.position && !this.#isCompressed(log);
     const isCleared =
-      !this.#alone.has(log) &&
-      (!isSameFile(stamps, at, this.#stamps, own) || bytes < planned.position);
+      !this.#alone.has(log) && (!isSameFile(stamps, at, this.#stamps, own) || isShorter);
     if (isCleared) planned.position = 0;
     planned.read = this.#readOf(planned);
     return isCleared;
@@ -530,7 +530,13 @@ export class ManyLogs {
    * @param {Planned} planned
    */
   #readOf({ bytes, log, position }) {
-    return this.#alone.has(log) || bytes - position > LONG_BYTES ? READ.alone : READ.inTask;
+    const isAlone = this.#alone.has(log) || this.#isCompressed(log);
+    return isAlone || bytes - position > LONG_BYTES ? READ.alone : READ.inTask;
+  }
+
+  /** @param {number} log */
+  #isCompressed(log) {
+    return this.#logs.isCompressed?.(this.#refs[log]) ?? false;
   }
 
   /**
@@ -667,7 +673,8 @@ export class ManyLogs {
     const { core, facts, stamps, options } = run;
     const { log, at, id, bytes: size } = planned;
     try {
-      const isInParts = () => size - core.position(log) > LONG_BYTES && this.#threads.areMany;
+      const isInParts = () =>
+        size - core.position(log) > LONG_BYTES && this.#threads.areMany && !this.#isCompressed(log);
       // Reading in parts checks no mark.
       const known = this.#alone.get(log);
       if (known && isInParts() && !(await isStill(known, facts.bytesOf(log), options.signal)))

@@ -4,6 +4,7 @@ import { LogIndex as Core } from "../../dist/skill_log.js";
 import { cacheFiles, processors, storedLogs } from "#storage";
 import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
 import { contentsOf } from "../indexing/log-contents.js";
+import { followArchived } from "../following/archived-logs.js";
 import { followLogs } from "../following/follow-logs.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
@@ -310,8 +311,16 @@ export class Sessions {
     } catch (error) {
       return failing(error);
     }
-    const records = followLogs((ids) => this.#logs.followed(ids), options, this.#followers);
-    return /** @type {AsyncGenerator<any>} */ (records);
+    const follow = (/** @type {FollowLogsOptions | undefined} */ options) =>
+      /** @type {AsyncGenerator<any>} */ (
+        followLogs((ids) => this.#logs.followed(ids), options, this.#followers)
+      );
+    const { ids } = options ?? {};
+    // Wrong options are refused where the logs are followed.
+    const isWrong = options === null || !(ids === undefined || Array.isArray(ids));
+    const archived = isWrong ? null : this.#logs.archived?.(ids);
+    if (!archived?.size) return follow(options);
+    return /** @type {AsyncGenerator<any>} */ (followArchived(archived, options ?? {}, follow));
   }
 
   /**
@@ -405,9 +414,9 @@ function textsOf(core) {
  * @returns {SessionSummary}
  */
 function summaryOf(info, contents, error) {
-  const { id, modified, unsafe } = info;
+  const { id, modified, unsafe, archived } = info;
   const { entries, damaged, pending, foreign } = contents;
-  const isUsual = unsafe === undefined && error === undefined && entries > 0;
+  const isUsual = unsafe === undefined && !archived && error === undefined && entries > 0;
   if (!isUsual) return { ...info, ...contents, ...(error !== undefined && { error }) };
   // The same as the others, in a tenth of the time.
   const { bytes = info.bytes, first, last, skill, final_status } = contents;

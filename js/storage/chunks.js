@@ -116,7 +116,8 @@ export async function* chunksOf(source, from, to, signal) {
       if (!ahead.isReading) ahead.start(offset, wanted());
       const bytes = await ahead.take();
       signal?.throwIfAborted();
-      isLast = bytes.length < wanted();
+      // Where a source may fail, the next read throws why, or returns nothing.
+      isLast = source.mayFail ? bytes.length === 0 : bytes.length < wanted();
       offset += bytes.length;
       if (!isLast && offset < to) ahead.start(offset, wanted());
       yield { bytes, isLast };
@@ -125,4 +126,17 @@ export async function* chunksOf(source, from, to, signal) {
   } finally {
     await ahead.settle();
   }
+}
+
+/**
+ * Returns where a source ends, for who starts to read there.
+ *
+ * @param {Source} source
+ * @param {number} [to] up to where bytes are wanted
+ * @throws {SkillLogError} when its last bytes cannot be read, and are wanted
+ */
+export async function endOf(source, to = Infinity) {
+  const size = await source.size();
+  if (source.mayFail && to > size) await source.read(size, new Uint8Array(1));
+  return size;
 }

@@ -3,6 +3,8 @@
 import { isBlob, isBytes } from "../builtins.js";
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { memorySource, openMemory, wholeSource } from "./blob.js";
+import { compressedFile } from "./compressed/as-text.js";
+import { formatOf, isCompressedName, readAsText } from "./compressed/formats.js";
 import { foundLogs } from "./found-logs.js";
 import { isLogName, logName } from "./listing.js";
 import {
@@ -23,6 +25,8 @@ import { ThreadTurns } from "./thread-turns.js";
  * @typedef {object} ListedRef
  * @property {any} file
  * @property {string} path
+ * @property {boolean} [isCompressed] whether its name, or its bytes in memory, say so
+ * @property {{ open: () => Promise<Source | null> }} [text] what opens it as its text
  * @property {ArrayLike<bigint>} [stamp] that of bytes that were read from a file
  * @property {File | null} [snapshot] the file as it was when it was looked at, until it is read
  */
@@ -100,7 +104,10 @@ export class ListedFiles {
    */
   constructor(files, { recursive }, access = memoryAccess) {
     this.#access = access;
-    this.openToScan = access.openToScan;
+    this.openToScan = async (/** @type {ListedRef} */ ref) => {
+      if (ref.isCompressed) throw readAsText();
+      return access.openToScan(ref);
+    };
     this.startThread = access.startThread;
     this.isPage = access.isPage;
     this.smallBytes = access.smallBytes;
@@ -108,7 +115,8 @@ export class ListedFiles {
       const name = access.nameOf(file);
       if (name === null) throw invalidArgument(`source[${at}]`, file, access.expected);
       const below = pathBelowFolder(file);
-      if (below !== null && !(isLogName(below) && (recursive || !below.includes("/")))) continue;
+      const isLog = below === null || isLogName(below.replace(/\.(zst|gz)$/, ""));
+      if (!isLog || (!recursive && below?.includes("/"))) continue;
       this.#add(below ?? name, file);
     }
   }
@@ -123,7 +131,8 @@ export class ListedFiles {
     const id = listedId(path);
     let free = id;
     for (let number = 2; this.#files.has(free); number += 1) free = `${id} (${number})`;
-    this.#files.set(free, { file, path });
+    const isCompressed = isBytes(file) ? formatOf(file) !== null : isCompressedName(path);
+    this.#files.set(free, { file, path, ...(isCompressed && { isCompressed }) });
   }
 
   /**
@@ -163,7 +172,12 @@ export class ListedFiles {
    * @param {boolean} [wasRead]
    */
   open(ref, _signal, wasRead = false) {
-    return this.#access.open(ref, wasRead);
+    return openListed(ref, this.#access, wasRead);
+  }
+
+  /** @param {ListedRef} ref */
+  isCompressed({ isCompressed = false }) {
+    return isCompressed;
   }
 
   /** @param {string} id */
@@ -174,6 +188,19 @@ export class ListedFiles {
       session_id: id,
     });
   }
+}
+
+/**
+ * Opens a log of a list.
+ *
+ * @param {ListedRef} ref
+ * @param {FileAccess} access
+ * @param {boolean} wasRead
+ */
+async function openListed(ref, access, wasRead) {
+  if (!ref.isCompressed) return access.open(ref, wasRead);
+  ref.text ??= await compressedFile(() => access.open(ref, false));
+  return ref.text.open();
 }
 
 /**
@@ -228,11 +255,11 @@ class ListedLog {
   }
 
   async source() {
-    return this.#access.open(this.#ref, false);
+    return openListed(this.#ref, this.#access, false);
   }
 
   followed() {
-    return this.#access.followed(this.#ref);
+    return this.#ref.isCompressed ? null : this.#access.followed(this.#ref);
   }
 
   /** @returns {Promise<never>} */

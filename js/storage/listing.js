@@ -27,6 +27,35 @@ export function isLogName(name) {
 }
 
 /**
+ * Returns the path of the archive of a log.
+ *
+ * @param {string} log its path or name
+ */
+export function archiveOf(log) {
+  return `${log}.zst`;
+}
+
+/**
+ * Returns the path of a log while it is archived.
+ *
+ * @param {string} log its path or name
+ * @param {number} parts that the archive has before it
+ */
+export function asideOf(log, parts) {
+  return `${log}.${parts}.archiving`;
+}
+
+/**
+ * Returns the name of the log that an archive, or a file that is being archived, belongs to.
+ *
+ * @param {string} name of the file
+ * @returns {string | null} null for any other file
+ */
+export function archivedName(name) {
+  return /^(.+\.jsonl)\.(?:zst|(?:0|[1-9]\d{0,8})\.archiving)$/su.exec(name)?.[1] ?? null;
+}
+
+/**
  * Returns the id of the session whose log has a name.
  *
  * @param {string} name of the file

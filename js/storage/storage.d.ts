@@ -128,6 +128,11 @@ export interface StoredLogs {
   /** Opens a log to append to it and read it. */
   storedLog(id: string): StoredLog;
   /**
+   * Returns what opens the text of each session of which files are archived, of all or of some ids.
+   * Absent where nothing is.
+   */
+  archived?(ids?: readonly string[]): Map<string, OpenArchived>;
+  /**
    * Returns what follows all logs, or those of some ids, also logs that do not exist yet. Looks at no
    * file.
    */
@@ -143,6 +148,11 @@ export interface StoredLogs {
    * both are the same.
    */
   located?(ref: any): any;
+  /**
+   * Whether a log is compressed. Then its size when it was found is not that of its text, it is not
+   * opened to scan it, and no other thread reads it. Absent where none is.
+   */
+  isCompressed?(ref: any): boolean;
   /** Opens a log to scan it in this thread. `ref` is `located`. */
   openToScan: OpenLog;
   /** How many logs are opened at once to scan them. Default: 1. */
@@ -157,6 +167,15 @@ export interface StoredLogs {
   /** Starts another thread that scans. Absent where there is none. */
   startThread?(): ScanThread;
 }
+
+/** The text of a session, and how much of it is archived. */
+export interface ArchivedText {
+  source: Source;
+  length: number;
+}
+
+/** Opens the text of a session; null when it is not archived any more. */
+export type OpenArchived = () => Promise<ArchivedText | null>;
 
 /** The logs that were found. */
 export interface FoundLogs {
@@ -354,9 +373,15 @@ export interface Source {
   stamp?: ArrayLike<bigint>;
   /**
    * Returns the number of bytes read, which is less than the length of `into` only at the end of
-   * the file.
+   * the file; or, where the source `mayFail`, before bytes that cannot be read.
    */
   read(offset: number, into: Uint8Array): Promise<number>;
+  /**
+   * Whether some bytes of the text may not be there, because it is compressed and that file is cut or
+   * damaged. A read that starts there throws why. If they are the last ones, `size` does not count
+   * them.
+   */
+  mayFail?: boolean;
   /** Makes the current read reject. */
   cancel?(): void;
   close(): Promise<void>;
@@ -404,6 +429,11 @@ export interface OpenedFile {
   size: number;
   /** The last bytes of that size. */
   tail: Uint8Array;
+  /**
+   * Where what the path leads to starts, behind the text of an archive. Default: 0. A file that
+   * replaces another one is read from there.
+   */
+  start?: number;
 }
 
 /** Watches a followed log. */

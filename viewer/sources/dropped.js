@@ -6,7 +6,7 @@ import { filesText, openedLogs, Refusal } from "./opened.js";
 /** @import { Opened } from "./opened.js" */
 
 /** What drops may hold beside logs: folders have much else, and files are what a person means. */
-const isLog = (/** @type {string} */ name) => name.endsWith(".jsonl");
+const isLog = (/** @type {string} */ name) => /\.jsonl(\.zst|\.gz)?$/.test(name);
 
 /**
  * Opens what was dropped. Reads the drop before it returns, because browsers empty it after the

@@ -120,7 +120,7 @@ export class OpenLogs extends LitElement {
         id="files"
         type="file"
         multiple
-        accept=".jsonl,.ndjson,.json,.log,.txt"
+        accept=".jsonl,.ndjson,.json,.log,.txt,.zst,.gz"
         aria-label="Log files"
         @change=${this.#chosen}
       />

@@ -45,7 +45,7 @@ import { cut } from "../terminal/width.js";
  * A log that is listed, and what it holds if it was read.
  *
  * @typedef {{
- *   log: Pick<NamedLog, "label" | "path" | "bytes" | "modified" | "unsafe" | "link">,
+ *   log: Pick<NamedLog, "label" | "path" | "bytes" | "modified" | "unsafe" | "link" | "archived">,
  *   contents?: Contents,
  * }} Listed
  */
@@ -226,6 +226,10 @@ class SummarizedLog {
     return this.summary.link;
   }
 
+  get archived() {
+    return this.summary.archived;
+  }
+
   get named() {
     return logBelow(this.dir, this.label, this.summary);
   }
@@ -337,7 +341,7 @@ function isDangling({ link, path }) {
 }
 
 /** @param {Listed} listed */
-function facts({ log: { label, path, bytes, modified, unsafe, link }, contents }) {
+function facts({ log: { label, path, bytes, modified, unsafe, link, archived }, contents }) {
   return {
     id: label,
     path,
@@ -345,6 +349,7 @@ function facts({ log: { label, path, bytes, modified, unsafe, link }, contents }
     modified,
     ...(unsafe !== undefined && { unsafe }),
     ...(link !== undefined && { link }),
+    ...(archived && { archived }),
     ...(contents && contentsFacts(contents)),
   };
 }
@@ -440,7 +445,8 @@ function noteOf({ foreign, pending }) {
  * @param {Listed["log"]} log
  */
 function whatItIs(log) {
-  const { link, unsafe } = log;
+  const { link, unsafe, archived } = log;
+  if (archived) return "(archived)";
   if (link !== undefined)
     return isDangling(log)
       ? `(a broken link to ${short(link)})`

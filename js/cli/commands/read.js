@@ -158,7 +158,7 @@ Examples:
   $ skill-log read logs 'build-*' --merge
   $ skill-log read logs --sort duration:desc --fields session_id,duration_ms,message
   $ skill-log read logs --json | jq .message
-  $ zcat old/*.jsonl.gz | skill-log read -`,
+  $ skill-log read old/*.jsonl.gz`,
     )
     .action(
       async (

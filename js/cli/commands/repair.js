@@ -133,6 +133,7 @@ async function repairLogs(operands, { yes = false, exclusive = false, doubtful, 
  */
 function repairableLog(log) {
   const { path: file, dir, id, name, bytes, modified } = log;
+  log.refuseToChangeCompressed();
   if (dir !== undefined && id !== undefined) return log;
   if (!file.endsWith(EXTENSION))
     throw new Failure(

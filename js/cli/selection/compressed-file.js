@@ -2,18 +2,17 @@
 
 import fs from "node:fs";
 
-/** The first bytes of each format, and the program that decompresses it. */
+/** The first bytes of each format. */
 const FORMATS = [
-  { format: "gzip", program: "zcat", magic: Buffer.from([0x1f, 0x8b]) },
-  { format: "zstd", program: "zstdcat", magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
+  { format: "gzip", magic: Buffer.from([0x1f, 0x8b]) },
+  { format: "zstd", magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
 ];
 
 /**
  * Returns the compression of a file.
  *
  * @param {string} path
- * @returns {{ format: string, program: string } | undefined} undefined when the file is not
- *   compressed or cannot be read
+ * @returns {string | undefined} undefined when the file is not compressed or cannot be read
  */
 export function compressionOf(path) {
   const start = Buffer.alloc(4);
@@ -28,5 +27,5 @@ export function compressionOf(path) {
   } finally {
     if (file >= 0) fs.closeSync(file);
   }
-  return FORMATS.find(({ magic }) => start.subarray(0, magic.length).equals(magic));
+  return FORMATS.find(({ magic }) => start.subarray(0, magic.length).equals(magic))?.format;
 }

@@ -21,10 +21,11 @@ export class NamedLog {
    * @param {string} path
    * @param
    *   {{ dir?: string, id?: string, label?: string, unsafe?: string | undefined,
-   *   link?: string | undefined, name?: string, bytes: number, modified: Date }}
+   *   link?: string | undefined, archived?: true | undefined, name?: string, bytes: number,
+   *   modified: Date }}
    *   facts `label` is the name below the directory that was named; default: the id
    */
-  constructor(path, { dir, id, label = id, unsafe, link, name = path, bytes, modified }) {
+  constructor(path, { dir, id, label = id, unsafe, link, archived, name = path, bytes, modified }) {
     this.path = path;
     this.#label = label;
     /** The directory and session id, when `SessionLog.open` can open the log by them. */
@@ -34,6 +35,8 @@ export class NamedLog {
     this.unsafe = unsafe;
     /** The target, when the log is a link. */
     this.link = link;
+    /** Whether the session has an archive. */
+    this.archived = archived;
     /** The name in messages. */
     this.name = name;
     /** The length and time of the file when the command started. */
@@ -88,17 +91,29 @@ export class NamedLog {
 
   /** Refuses a log that is not there, or a link that leads nowhere. */
   refuseMissing() {
-    if (!fs.existsSync(this.path)) throw new Failure(`${this.name}: no such file`);
+    if (!fs.existsSync(this.path) && !this.archived)
+      throw new Failure(`${this.name}: no such file`);
   }
 
-  /** Refuses a compressed file, because every byte of it would be reported as damage. */
+  /**
+   * Refuses a compressed file that has the name of a log of a directory, because every byte of it
+   * would be reported as damage.
+   */
   refuseCompressed() {
-    const compression = compressionOf(this.path);
-    if (!compression) return;
-    const { program, format } = compression;
+    const format = this.id === undefined ? undefined : compressionOf(this.path);
+    if (format === undefined) return;
     throw new Failure(
-      `${this.name} is compressed (${format}); decompress it first: ${program} ${this.name === this.path ? shellQuoted(this.path) : "FILE"} | skill-log read -`,
+      `${this.name} is compressed (${format}), and its name is that of a log that is not; read the file by its path, without its DIRECTORY before it: skill-log read ${shellQuoted(this.path)}`,
     );
+  }
+
+  /** Refuses to change a compressed file. */
+  refuseToChangeCompressed() {
+    const format = compressionOf(this.path);
+    if (format !== undefined)
+      throw new Failure(
+        `${this.name} is compressed (${format}), and cannot be changed; skill-log read FILE --format jsonl writes what can be read`,
+      );
   }
 }
 
@@ -210,8 +225,10 @@ export class Operands {
   get mayBeMany() {
     if (this.dir === null) return this.#words.length !== 1 && !this.#isSingle();
     if (this.#options.recursive) return true;
-    const names = fs.readdirSync(this.dir).filter((name) => name.endsWith(EXTENSION));
-    return names.length !== 1;
+    const names = fs
+      .readdirSync(this.dir)
+      .flatMap((name) => /^.+\.jsonl(?=$|\.zst$)/s.exec(name) ?? []);
+    return new Set(names).size !== 1;
   }
 
   /** Whether the operands are a directory and one session in it. */
@@ -293,10 +310,10 @@ export class Operands {
  *
  * @param {string} dir
  * @param {string} id below the directory
- * @param {{ bytes: number, modified: Date, unsafe?: string | undefined, link?: string | undefined }}
- *   facts
+ * @param {{ bytes: number, modified: Date, unsafe?: string | undefined, link?: string | undefined,
+ *   archived?: true | undefined }} facts
  */
-export function logBelow(dir, id, { bytes, modified, unsafe, link }) {
+export function logBelow(dir, id, { bytes, modified, unsafe, link, archived }) {
   // A subdirectory that cannot be listed, whose id ends in a slash, is as a log that cannot be read.
   if (unsafe !== undefined && id.endsWith("/"))
     return new NamedLog(prefixOf(dir) + id, { label: id, bytes, modified, unsafe });
@@ -308,6 +325,7 @@ export function logBelow(dir, id, { bytes, modified, unsafe, link }) {
     id: isNested ? path.basename(id) : id,
     label: id,
     link,
+    archived,
     bytes,
     modified,
   });
@@ -483,7 +501,8 @@ async function sessionsNamed(dir, operand, recursive) {
       "standard input (-) cannot follow a DIRECTORY; name sessions, or give - alone",
     );
   const file = path.join(dir, operand + EXTENSION);
-  if (!isGlob(operand) || fs.existsSync(file)) return [await sessionIn(dir, operand, recursive)];
+  if (!isGlob(operand) || fs.existsSync(file) || fs.existsSync(`${file}.zst`))
+    return [await sessionIn(dir, operand, recursive)];
   const expression = globExpression(operand);
   const all = (await listSessions(dir, { recursive })).reverse();
   const found = all.filter(({ id }) => expression.test(id));
@@ -502,16 +521,33 @@ async function sessionsNamed(dir, operand, recursive) {
 async function sessionIn(dir, id, recursive) {
   refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
-  const facts = fileFacts(file);
+  const facts = await sessionFacts(dir, id, file);
   const isBelow = recursive
     ? path.relative(dir, file) === id + EXTENSION
     : path.basename(file) === id + EXTENSION;
   if (facts && isBelow) {
-    const unsafe = await whyUnsafe(path.dirname(file), path.basename(id), file);
+    const unsafe =
+      "archived" in facts
+        ? undefined
+        : await whyUnsafe(path.dirname(file), path.basename(id), file);
     if (unsafe !== undefined) return new NamedLog(file, { ...facts, unsafe });
     return logBelow(dir, id, facts);
   }
   throw new Failure(`${dir} has no session ${id}; ${missingHint(dir, id)}`);
+}
+
+/**
+ * Returns the facts of a session, also of one that is archived.
+ *
+ * @param {string} dir
+ * @param {string} id
+ * @param {string} file its log
+ */
+async function sessionFacts(dir, id, file) {
+  const isArchived = [".zst", ".0.archiving"].some((end) => statOf(file + end));
+  if (!isArchived) return fileFacts(file);
+  const found = await listSessions(path.dirname(file));
+  return found.find((each) => each.id === path.basename(id)) ?? fileFacts(file);
 }
 
 /**

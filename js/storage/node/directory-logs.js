@@ -10,11 +10,13 @@ import { FoundFiles, lookAtLog } from "./found-files.js";
 import { openRegular, orClose } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
-import { isLogName, logName, sessionId } from "../listing.js";
+import { isArchived, SessionTexts } from "./session-text.js";
+import { JoinedSource } from "../joined-source.js";
+import { archivedName, archiveOf, isLogName, logName, sessionId } from "../listing.js";
 import { isError } from "../../builtins.js";
 import { unlessAborted } from "../../waits.js";
 
-/** @import { FoundLogs, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
+/** @import { FoundLogs, OpenArchived, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
 /** @import { LogRef, Look } from "./found-files.js" */
 /** @import { FileRef } from "./scanned-file.js" */
 
@@ -31,6 +33,7 @@ export class DirectoryLogs {
   #storedLog;
   #recursive;
   #links;
+  #texts = new SessionTexts();
   startThread = startThread;
   openToScan = openToScan;
 
@@ -57,6 +60,43 @@ export class DirectoryLogs {
   }
 
   /**
+   * Returns what opens the text of each session of which files are archived.
+   *
+   * @param {readonly string[]} [ids] default: all sessions
+   */
+  archived(ids) {
+    /** @type {Map<string, OpenArchived>} */
+    const found = new Map();
+    const dirs = [""];
+    for (const dir of dirs) {
+      let entries;
+      try {
+        entries = this.#entriesOf(dir);
+      } catch {
+        // Following reports why it cannot be listed.
+        continue;
+      }
+      for (const entry of entries)
+        if (typeof entry === "object" && "isDirectory" in entry && entry.isDirectory())
+          dirs.push(`${dir}${entry.name}/`);
+      for (const name of archivedLogs(entries)) {
+        const id = sessionId(dir + name);
+        if (!ids || ids.includes(id))
+          found.set(id, () => this.#openArchived(join(this.path, dir, name)));
+      }
+    }
+    return found;
+  }
+
+  /** @param {string} path */
+  async #openArchived(path) {
+    const source = await this.#texts.open(path);
+    if (source instanceof JoinedSource) return { source, length: source.fixedLength };
+    await source?.close();
+    return null;
+  }
+
+  /**
    * Finds the logs. Looks at each file once, and opens none.
    *
    * @param {AbortSignal} [signal]
@@ -74,21 +114,29 @@ export class DirectoryLogs {
       const below = join(this.path, dir, "/");
       try {
         const entries = this.#entriesOf(dir);
+        const archived = archivedLogs(entries);
         onNames?.(entries.length);
         for (const entry of entries) {
           const name = typeof entry === "string" ? entry : entry.name;
           const bytes = typeof entry === "object" && "bytes" in entry ? entry.bytes : null;
           if (typeof entry === "object" && "isDirectory" in entry && entry.isDirectory())
             dirs.push(`${dir}${name}/`);
-          if (!isLogName(name)) continue;
+          if (!isLogName(name) || archived.has(name)) continue;
           const path = bytes ? Buffer.concat([Buffer.from(below), bytes]) : below + name;
           const id = sessionId(dir + name);
           if (ids && !ids.has(id)) continue;
           const look = lookAtLog(path);
           if (look) found.add(id, !bytes, this.#refOf(bytes ? path : id, look), path, look);
+          // It was archived since the directory was listed.
+          else if (typeof path === "string") archived.add(name);
           looks += 1;
           if (looks % LOOKS_AT_ONCE > 0) continue;
           await unlessAborted(new Promise((done) => setImmediate(done)), signal);
+        }
+        for (const name of archived) {
+          const id = sessionId(dir + name);
+          if (!ids || ids.has(id)) await this.#addArchived(found, id, below + name);
+          signal?.throwIfAborted();
         }
       } catch (error) {
         signal?.throwIfAborted();
@@ -99,6 +147,29 @@ export class DirectoryLogs {
       }
     }
     return isSorted ? found.newestFirst() : found.unsorted();
+  }
+
+  /**
+   * Adds a session of which files are archived.
+   *
+   * @param {FoundFiles} found
+   * @param {string} id
+   * @param {string} path of its log
+   */
+  async #addArchived(found, id, path) {
+    const ref = { path, isLink: false, isCompressed: true };
+    const look = { isFile: true, isLink: false, isArchived: true };
+    try {
+      const source = await this.#texts.open(path);
+      if (!source) return;
+      const stamp = Array.from(source.stamp ?? []);
+      await source.close();
+      found.add(id, true, ref, path, { ...look, stamp });
+    } catch {
+      // Reading it reports why that fails.
+      const there = lookAtLog(archiveOf(path)) ?? lookAtLog(path);
+      if (there) found.add(id, true, ref, path, { ...look, stamp: there.stamp });
+    }
   }
 
   /**
@@ -129,6 +200,7 @@ export class DirectoryLogs {
     const entries = this.#recursive ? [] : this.#entriesOf("");
     const names = entries.filter((entry) => typeof entry === "string");
     if (this.#recursive || names.length < entries.length) return null;
+    if (archivedLogs(names).size > 0) return null;
     return names.filter(isLogName).map(sessionId);
   }
 
@@ -182,8 +254,17 @@ export class DirectoryLogs {
   }
 
   /** @param {LogRef} ref */
+  isCompressed(ref) {
+    return fileOf(ref).isCompressed ?? false;
+  }
+
+  /** @param {LogRef} ref */
   open(ref) {
-    return openRef(this.located(ref));
+    const located = this.located(ref);
+    const { path, isLink } = fileOf(located);
+    // It may have been archived since it was found.
+    const isPlain = typeof path !== "string" || isLink || !isArchived(path);
+    return isPlain ? openRef(located) : this.#texts.open(path);
   }
 }
 
@@ -202,6 +283,22 @@ export async function openRef(ref) {
     if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
     throw fileError(path.toString(), "open", error);
   }
+}
+
+/**
+ * Returns the names of the logs of which files are archived.
+ *
+ * @param {(string | { name: string })[]} entries
+ * @returns {Set<string>}
+ */
+function archivedLogs(entries) {
+  /** @type {Set<string>} */
+  const names = new Set();
+  for (const entry of entries) {
+    const name = archivedName(typeof entry === "string" ? entry : entry.name);
+    if (name !== null) names.add(name);
+  }
+  return names;
 }
 
 /** @param {Buffer} name */

@@ -4,10 +4,13 @@ import fs from "node:fs";
 import { basename, dirname } from "node:path";
 
 import { MARK_BYTES } from "../file-mark.js";
+import { JoinedSource } from "../joined-source.js";
+import { isArchived } from "./session-text.js";
 import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
 import { closeRead, identity, openRegular } from "./regular-file.js";
 
+/** @import { SessionTexts } from "./session-text.js" */
 /** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
 /**
@@ -87,6 +90,63 @@ export class FollowedPath {
    */
   watch(wake) {
     return new DirectoryWatch(this.#path, wake);
+  }
+}
+
+/** What an archive without a log has for the id of a file. */
+const ARCHIVE_ALONE = "archive";
+
+/**
+ * Follows the log of a session. Where files of it are archived, following starts in their text, and
+ * goes on in the log, also in one that is made later.
+ *
+ * @implements {FollowedLog}
+ */
+export class FollowedSession extends FollowedPath {
+  #path;
+  #texts;
+  /** Whether there was no log but an archive when it was opened. */
+  #wasAlone = false;
+
+  /**
+   * @param {string} path
+   * @param {SessionTexts} texts
+   */
+  constructor(path, texts) {
+    super(path);
+    this.#path = path;
+    this.#texts = texts;
+  }
+
+  async open() {
+    if (!isArchived(this.#path)) {
+      const opened = await super.open();
+      if (!isArchived(this.#path)) return opened;
+      // It was archived meanwhile.
+      await opened?.source.close();
+    }
+    // Where another file is opened, the next look finds that.
+    const fileId = super.fileId();
+    const source = await this.#texts.open(this.#path);
+    this.#wasAlone = source !== null && fileId === null;
+    if (!(source instanceof JoinedSource)) {
+      await source?.close();
+      return super.open();
+    }
+    const size = await source.size();
+    const tail = new Uint8Array(Math.min(size, MARK_BYTES));
+    await source.read(size - tail.length, tail);
+    return {
+      source,
+      fileId: fileId ?? ARCHIVE_ALONE,
+      size,
+      tail,
+      start: source.fixedLength,
+    };
+  }
+
+  fileId() {
+    return super.fileId() ?? (this.#wasAlone ? ARCHIVE_ALONE : null);
   }
 }
 

@@ -27,6 +27,7 @@ import { dateOf, MTIME, numbersOf, SIZE, STAMP_NUMBERS, STAMP_WORDS } from "../s
  * @property {bigint[]} stamp of the file; of a link, that of its target if there is one
  * @property {boolean} isFile whether it is a regular file
  * @property {boolean} isLink whether it is a symbolic link
+ * @property {boolean} [isArchived] whether files of the session are archived
  */
 
 /**
@@ -124,7 +125,7 @@ export class FoundFiles {
    * @param {string | Buffer} path
    * @param {Look} look
    */
-  add(id, isUtf8, ref, path, { stamp, isFile, isLink }) {
+  add(id, isUtf8, ref, path, { stamp, isFile, isLink, isArchived = false }) {
     const at = this.#ids.length;
     const start = STAMP_WORDS * at;
     if (start === this.#stamps.length) {
@@ -139,6 +140,7 @@ export class FoundFiles {
     this.#ids.push(id);
     if (!isUtf8 || !isFile)
       this.#unusual.set(at, { isUtf8, fault: isFile ? {} : faultOf(path, isLink) });
+    else if (isArchived) this.#unusual.set(at, { isUtf8, fault: { archived: true } });
   }
 
   /**

@@ -1,8 +1,10 @@
 // The logs of a list: files by their paths, and Blobs and bytes in memory.
 
-import { isUrl } from "../../builtins.js";
+import { isBytes, isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { memorySource, openMemory } from "../blob.js";
+import { CompressedFile } from "../compressed/compressed-file.js";
+import { formatOf, isCompressedName, readAsText } from "../compressed/formats.js";
 import { foundLogs } from "../found-logs.js";
 import { cannotFollow, listedId } from "../listed-files.js";
 import { STAMP_WORDS } from "../stamps.js";
@@ -12,15 +14,23 @@ import { followedPath } from "./follow.js";
 import { factsOf, lookAtLog } from "./found-files.js";
 import { startThread } from "./scan-thread.js";
 import { openToScan } from "./scanned-file.js";
-import { absolutePath } from "./source.js";
+import { absolutePath, isCompressedAt } from "./source.js";
 
 /** @import { SessionInfo } from "../../types.js" */
 /** @import { Found } from "../found-logs.js" */
 /** @import { FoundLogs, ScannedLog, Source, StoredLog, StoredLogs } from "../storage.js" */
 
-/** What opens bytes in memory. @typedef {{ name: string, memory: unknown }} MemoryRef */
+/**
+ * What opens bytes in memory.
+ *
+ * @typedef {{ name: string, memory: unknown, isCompressed?: boolean }} MemoryRef
+ */
 
-/** What opens a log of the list. @typedef {{ path: string, isLink: true } | MemoryRef} ListedRef */
+/**
+ * What opens a log of the list. Whether it is compressed is known once it was found.
+ *
+ * @typedef {{ path: string, isLink: true, isCompressed?: boolean } | MemoryRef} ListedRef
+ */
 
 /**
  * @typedef {{ facts: Omit<SessionInfo, "id">, stamp: bigint[] }} Known what is known of a log without
@@ -32,6 +42,8 @@ export class ListedLogs {
   isList = true;
   /** By session id. @type {Map<string, ListedRef>} */
   #refs = new Map();
+  /** The texts of those that are compressed. @type {Map<ListedRef, CompressedFile>} */
+  #texts = new Map();
   /** Absent where Blobs are read, which other threads cannot wait for. */
   startThread;
 
@@ -70,6 +82,7 @@ export class ListedLogs {
     const found = [];
     for (const [id, ref] of this.#refs) {
       const log = "memory" in ref ? await lookAtMemory(ref) : lookAtFile(ref.path);
+      ref.isCompressed = "memory" in ref ? isCompressed(ref) : isCompressedAt(ref.path);
       if (log) found.push({ info: { id, ...log.facts }, ref, stamp: log.stamp });
     }
     return foundLogs(found);
@@ -94,7 +107,7 @@ export class ListedLogs {
       ...("path" in ref && { path: ref.path }),
       append: refuse,
       source: () => this.open(ref),
-      followed: () => ("memory" in ref ? null : followedPath(ref.path)),
+      followed: () => ("memory" in ref || isCompressedAt(ref.path) ? null : followedPath(ref.path)),
       create: async () => refuse(),
       repairable: async () => refuse(),
       async close() {},
@@ -112,12 +125,22 @@ export class ListedLogs {
     return { name: ref.path, path: ref.path };
   }
 
+  /** @param {ListedRef} ref */
+  isCompressed({ isCompressed = false }) {
+    return isCompressed;
+  }
+
   /**
    * @param {ListedRef} ref
    * @returns {Promise<Source | null>}
    */
   async open(ref) {
-    return "memory" in ref ? (await openMemory(ref.memory))() : openRef(ref);
+    const open = async () => ("memory" in ref ? (await openMemory(ref.memory))() : openRef(ref));
+    ref.isCompressed ??= "memory" in ref ? isCompressed(ref) : isCompressedAt(ref.path);
+    if (!ref.isCompressed) return open();
+    const text = this.#texts.get(ref) ?? new CompressedFile(open);
+    this.#texts.set(ref, text);
+    return text.open();
   }
 
   /**
@@ -125,6 +148,7 @@ export class ListedLogs {
    * @returns {ScannedLog | null | Promise<ScannedLog>}
    */
   openToScan(ref) {
+    if (ref.isCompressed) throw readAsText();
     return "memory" in ref ? scanMemory(ref) : openToScan(ref);
   }
 }
@@ -151,6 +175,15 @@ async function lookAtMemory({ memory }) {
   const bytes = await memorySource(memory).size();
   const modified = /** @type {{ lastModified?: number }} */ (memory).lastModified ?? 0;
   return { facts: { bytes, modified: new Date(modified) }, stamp: stampOfMemory(bytes) };
+}
+
+/**
+ * Returns whether bytes in memory are compressed: a Blob's name says so.
+ *
+ * @param {MemoryRef} ref
+ */
+function isCompressed({ name, memory }) {
+  return isBytes(memory) ? formatOf(memory) !== null : isCompressedName(name);
 }
 
 /**

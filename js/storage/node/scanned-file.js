@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 
+import { readAsText } from "../compressed/formats.js";
 import { fileError, hasCode } from "./errors.js";
 import { openAny } from "./source.js";
 import { closeRead, openStamped, stampOf, statExactly } from "./regular-file.js";
@@ -10,14 +11,17 @@ import { SIZE } from "../stamps.js";
 /** @import { ScannedLog } from "../storage.js" */
 
 /**
- * What opens a log: its path; or also whether to follow it if it is a link.
+ * What opens a log: its path; or also whether to follow it if it is a link, and whether it is
+ * compressed.
  *
- * @typedef {string | Buffer | { path: string | Buffer, isLink: boolean }} FileRef
+ * @typedef {string | Buffer | { path: string | Buffer, isLink: boolean, isCompressed?: boolean }}
+ *   FileRef
  */
 
 /** @param {FileRef} ref */
 export function fileOf(ref) {
-  return typeof ref === "string" || ArrayBuffer.isView(ref) ? { path: ref, isLink: false } : ref;
+  if (typeof ref !== "string" && !ArrayBuffer.isView(ref)) return ref;
+  return { path: ref, isLink: false, isCompressed: false };
 }
 
 /**
@@ -25,9 +29,11 @@ export function fileOf(ref) {
  *
  * @param {FileRef} ref
  * @returns {ScannedLog | null} null when there is no file
+ * @throws {SkillLogError} also where it is compressed: it is read by its source then
  */
 export function openToScan(ref) {
-  const { path, isLink } = fileOf(ref);
+  const { path, isLink, isCompressed } = fileOf(ref);
+  if (isCompressed) throw readAsText();
   try {
     if (isLink) return new ScannedFile(path, openAny(path));
     const { fd, stamp } = openStamped(path);

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { showsNextChange } from "../chunks.js";
+import { FORMAT_BYTES, formatOf } from "../compressed/formats.js";
 import { nameOfUrl } from "../message-secrets.js";
 import { fileError, hasCode, notRegular } from "./errors.js";
 import { closeRead, identity, orClose, stampOf, statExactly, statOf } from "./regular-file.js";
@@ -119,5 +120,24 @@ export async function openPath(path) {
     if (hasCode(error, "ENOENT"))
       throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path, cause: error });
     throw fileError(path, "open", error);
+  }
+}
+
+/**
+ * Returns whether a file is compressed. One that cannot be read is not: reading it reports why.
+ *
+ * @param {string} path
+ */
+export function isCompressedAt(path) {
+  const start = new Uint8Array(FORMAT_BYTES);
+  try {
+    const fd = openAny(path);
+    try {
+      return formatOf(start.subarray(0, fs.readSync(fd, start, 0, start.length, 0))) !== null;
+    } finally {
+      closeRead(fd);
+    }
+  } catch {
+    return false;
   }
 }

@@ -9,17 +9,18 @@ import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
 import { infosOf } from "../found-logs.js";
-import { logName, savedName } from "../listing.js";
+import { archivedName, archiveOf, asideOf, logName, savedName } from "../listing.js";
 import { logExists } from "../new-log.js";
 import { AppendedFile } from "./append.js";
 import { NodeCacheFiles } from "./cache-files.js";
 import { createFile } from "./create.js";
 import { checkDirectory } from "./directory.js";
-import { absolutePath, fileSource, openPath } from "./source.js";
-import { FollowedPath, followedPath } from "./follow.js";
+import { absolutePath, openPath } from "./source.js";
+import { FollowedSession, followedPath } from "./follow.js";
 import { fileError, hasCode, inTheWay, reasonOf } from "./errors.js";
 import { identity, openRegular, openToAppend, orClose } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
+import { SessionTexts } from "./session-text.js";
 import { DirectoryLogs } from "./directory-logs.js";
 import { ListedLogs } from "./listed-logs.js";
 import { withoutSecrets } from "../message-secrets.js";
@@ -27,7 +28,7 @@ import { withoutSecrets } from "../message-secrets.js";
 /** @import { Modes } from "./regular-file.js" */
 /** @import { Source, Storage, StoredLog } from "../storage.js" */
 
-const { O_RDONLY, O_RDWR } = fs.constants;
+const { O_RDWR } = fs.constants;
 
 /** How often an open log checks that its path still leads to its file, in milliseconds. */
 const PATH_CHECK_INTERVAL = 500;
@@ -45,6 +46,7 @@ class NodeLog {
   #nextPathCheck = 0;
   /** Directories with entries that may not be on the disk. The first sync of a file syncs them. */
   #unsynced = new Set();
+  #texts = new SessionTexts();
   /** @type {SkillLogError | null} */
   #syncFailure = null;
 
@@ -133,7 +135,8 @@ class NodeLog {
    * @param {Modes & { sync: boolean }} options
    */
   async create(chunks, options) {
-    if (statAt(this.path)) throw logExists(this.path);
+    for (const path of [this.path, archiveOf(this.path), asideOf(this.path, 0)])
+      if (statAt(path)) throw logExists(path);
     this.#unsynced.add(this.#dir);
     return createFile(this.path, chunks, options, this.#unsynced);
   }
@@ -143,17 +146,12 @@ class NodeLog {
    *
    * @returns {Promise<Source | null>} null when there is no log
    */
-  async source() {
-    try {
-      return orClose(openRegular(this.path, O_RDONLY), (fd) => fileSource(this.path, fd));
-    } catch (error) {
-      if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
-      throw fileError(this.path, "open", error);
-    }
+  source() {
+    return this.#texts.open(this.path);
   }
 
   followed() {
-    return new FollowedPath(this.path);
+    return new FollowedSession(this.path, this.#texts);
   }
 
   /** Opens the log to repair it. */
@@ -236,15 +234,16 @@ export async function removeLog(directory, sessionId) {
   const dir = checkDirectory(directory);
   const path = join(dir, logName(sessionId));
   const savedPath = join(dir, savedName(sessionId));
-  // Both paths are checked before anything is removed.
-  const log = ownFileAt(path);
-  if (!log && !isFileAt(savedPath)) return false;
+  const archived = archivedFiles(dir, logName(sessionId));
+  // All paths are checked before anything is removed.
+  const logs = [path, ...archived].filter(ownFileAt);
+  if (logs.length === 0 && !isFileAt(savedPath)) return false;
   ownFileAt(savedPath);
   // The saved damage goes first: after a kill in between, the session is still listed, and the next
   // call removes the rest.
   const wasSaved = removeFile(savedPath);
   try {
-    return removeFile(path);
+    return logs.filter(removeFile).length > 0;
   } catch (error) {
     if (error instanceof SkillLogError && wasSaved)
       error.message += `; its saved damage, ${savedPath}, is removed already`;
@@ -262,6 +261,23 @@ function ownFileAt(path) {
   const stat = statAt(path);
   if (stat && !stat.isFile()) throw inTheWay(path, stat, "nothing was removed; move it away first");
   return stat !== null;
+}
+
+/**
+ * Returns the paths of a session's archive, and of what is being archived.
+ *
+ * @param {string} dir
+ * @param {string} log its name
+ */
+function archivedFiles(dir, log) {
+  let names;
+  try {
+    names = fs.readdirSync(dir);
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return [];
+    throw fileError(dir, "list", error);
+  }
+  return names.filter((name) => archivedName(name) === log).map((name) => join(dir, name));
 }
 
 /** @param {string} path */

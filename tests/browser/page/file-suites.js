@@ -4,6 +4,7 @@ import { readOnlySuite } from "../../js/storage/reading-suite.js";
 import { listedFilesTests, pickedFolderTests } from "../../js/sessions/listed-files-tests.js";
 import { chosenFileTests } from "./chosen-file-tests.js";
 import { chosenSessionsTests } from "./chosen-sessions-tests.js";
+import { compressedTests } from "./compressed-tests.js";
 import { chosen, disk } from "./user-files.js";
 
 let files = 0;
@@ -19,3 +20,4 @@ chosenFileTests();
 listedFilesTests();
 pickedFolderTests();
 chosenSessionsTests();
+compressedTests();

@@ -122,6 +122,8 @@ async function sendable(task) {
  */
 async function read(ref) {
   const { file, path } = ref;
+  // The worker fails, and the log is read here.
+  if (ref.isCompressed) return { file: null, path };
   if (isBytes(file)) return { path, file: null, bytes: file, stamp: snapshotStamp(file) };
   try {
     const found = isFileHandle(file) ? (takenSnapshot(ref) ?? (await fileOf(file))) : file;
