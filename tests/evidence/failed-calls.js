@@ -6,11 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { FailingFs, faults } from "./failed-calls/failing-fs.js";
+import { archives } from "./failed-calls/archives.js";
 import { exports } from "./failed-calls/exports.js";
 import { workloads as inProcess } from "./failed-calls/workloads.js";
 import { World } from "./failed-calls/world.js";
 
-const workloads = [...inProcess, ...exports];
+const workloads = [...inProcess, ...exports, ...archives];
 
 /** The most calls of a workload. It is fixed, so that a number alone says what its case is. */
 const MOST_CALLS = 512;

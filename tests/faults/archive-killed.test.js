@@ -58,7 +58,10 @@ test(`shows every entry once when archiving is killed ${KILLS} times while 2 pro
   const dir = temporaryDirectory();
   const session = "s";
   const names = ["a", "b"];
-  const writers = names.map((name) => start("steady-writer.js", [dir, session, name]));
+  const patience = 60_000 + KILLS * 10_000;
+  const writers = names.map((name) =>
+    start("steady-writer.js", [dir, session, name], { patience }),
+  );
   const acknowledged = names.map(() => 0);
   for (const [at, { process }] of writers.entries())
     process.stdout.on("data", (text) => (acknowledged[at] += text.split("\n").length - 1));

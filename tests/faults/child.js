@@ -10,23 +10,21 @@ import { fileURLToPath } from "node:url";
  * @property {string} stderr
  */
 
-/**
- * Milliseconds until a child is killed, because a child that waits for a pipe would hang the tests.
- */
-const patience = 120_000;
+/** Milliseconds until a child is killed, because a child that waits for a pipe would hang the tests. */
+const PATIENCE = 120_000;
 
 /**
  * Starts a program of children/ in its own process.
  *
  * @param {string} name
  * @param {(string | number)[]} args
- * @param {{ under?: string[], preload?: string, env?: Record<string, string> }} [options] `under`
- *   is a command that runs the program, such as a tracer; `preload` is a program of children/ to
- *   run first
+ * @param {{ under?: string[], preload?: string, env?: Record<string, string>,
+ *   patience?: number }} [options] `under` is a command that runs the program, such as a tracer;
+ *   `preload` is a program of children/ to run first
  * @returns {{ process: import("node:child_process").ChildProcessWithoutNullStreams, ended:
  *   Promise<Ending> }}
  */
-export function start(name, args, { under = [], preload, env = {} } = {}) {
+export function start(name, args, { under = [], preload, env = {}, patience = PATIENCE } = {}) {
   const imports = preload ? ["--import", new URL(`children/${preload}`, import.meta.url).href] : [];
   const program = fileURLToPath(new URL(`children/${name}`, import.meta.url));
   const [command, ...rest] = [...under, process.execPath, ...imports, program, ...args.map(String)];

@@ -73,6 +73,7 @@ const blocking = {
   chmodSync: "chmod",
   fchmodSync: "chmod",
   fchownSync: "chmod",
+  utimesSync: "chmod",
   ftruncateSync: "truncate",
   watch: "watch",
 };
