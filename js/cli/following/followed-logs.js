@@ -42,7 +42,9 @@ export class FollowedLogs {
     this.#dir = dir;
     this.#recursive = recursive;
     this.#left = new Set(logs);
-    const there = logs.filter((log) => !(log instanceof ComingInput) && fs.existsSync(log.path));
+    const isThere = (/** @type {NamedLog} */ { path, archived }) =>
+      archived === true || fs.existsSync(path);
+    const there = logs.filter((log) => !(log instanceof ComingInput) && isThere(log));
     this.#shown = new Map(there.map((log) => [log, log.bytes]));
   }
 

@@ -8,6 +8,7 @@ import { UsageError } from "../failures.js";
 import {
   EXTENSION,
   findLogs,
+  isArchived,
   logBelow,
   NamedLog,
   refuseEmpty,
@@ -78,7 +79,8 @@ export async function findFollowed(operands, recursive) {
 async function sessionIn(dir, id, recursive) {
   refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
-  if (id === "-" || statOf(file)) return (await findLogs([dir, id], { recursive }))[0];
+  if (id === "-" || statOf(file) || isArchived(file))
+    return (await findLogs([dir, id], { recursive }))[0];
   // Fails when no log can have that id.
   if (recursive) (await Sessions.open(dir, { recursive })).open(id);
   else await (await SessionLog.open(dir, id)).close();

@@ -194,6 +194,8 @@ export class Operands {
   #logs = null;
   /** @type {Map<string, NamedLog> | null} by the ids of `open` */
   #named = null;
+  /** Whether `open` gave each log its label. */
+  #areLabels = false;
   /** @type {Promise<Sessions> | null} those of the directory */
   #sessions = null;
 
@@ -269,6 +271,14 @@ export class Operands {
       this.#named = new Map(order.map((log) => [/** @type {string} */ (log.id), log]));
       return { sessions: await Sessions.open(first, { links: true, cache }), ids, order };
     }
+    if (order.some(({ archived }) => archived)) {
+      // Only a directory has archives, and all of these logs are in it.
+      const ids = order.map(({ label }) => label);
+      this.#named = new Map(order.map((log) => [log.label, log]));
+      this.#areLabels = true;
+      const [dir] = this.#words;
+      return { sessions: await Sessions.open(dir, { recursive, links: true, cache }), ids, order };
+    }
     this.#named = new Map(order.map((log) => [log.path, log]));
     return { sessions: await Sessions.open([...this.#named.keys()]), order };
   }
@@ -278,7 +288,8 @@ export class Operands {
    *
    * @param {NamedLog} log
    */
-  idOf({ id, path }) {
+  idOf({ id, path, label }) {
+    if (this.#areLabels) return label;
     return id !== undefined && this.#named?.has(id) ? id : path;
   }
 
@@ -537,6 +548,15 @@ async function sessionIn(dir, id, recursive) {
 }
 
 /**
+ * Returns whether a session has an archive, or is being archived.
+ *
+ * @param {string} file its log
+ */
+export function isArchived(file) {
+  return [".zst", ".0.archiving"].some((end) => statOf(file + end));
+}
+
+/**
  * Returns the facts of a session, also of one that is archived.
  *
  * @param {string} dir
@@ -544,8 +564,7 @@ async function sessionIn(dir, id, recursive) {
  * @param {string} file its log
  */
 async function sessionFacts(dir, id, file) {
-  const isArchived = [".zst", ".0.archiving"].some((end) => statOf(file + end));
-  if (!isArchived) return fileFacts(file);
+  if (!isArchived(file)) return fileFacts(file);
   const found = await listSessions(path.dirname(file));
   return found.find((each) => each.id === path.basename(id)) ?? fileFacts(file);
 }

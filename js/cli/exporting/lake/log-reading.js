@@ -1,6 +1,7 @@
 // Reads what a log has that was not exported before.
 
 import { canonicalBytes, changesOf } from "../../canonical.js";
+import { Failure } from "../../failures.js";
 import { digestOf } from "./identities.js";
 import { LeftOut } from "./left-out.js";
 import { memberFacts } from "./member-names.js";
@@ -76,6 +77,10 @@ export class LogReading {
    * @returns {AsyncGenerator<NewEntry, void, void>}
    */
   async *entries() {
+    if (this.#log.archived)
+      throw new Failure(
+        `${this.#log.name} is archived, and archives cannot be exported by host yet; leave out the HOST= to export them`,
+      );
     const open = await this.#log.open();
     /** @type {RawFile | undefined} */
     let file;

@@ -37,9 +37,9 @@ function textOf(count, padding = 20) {
 const small = textOf(6);
 /** Over several frames of 64 KiB, with damage, a blank line, and a pending end. */
 const large = Buffer.concat([
-  textOf(900, 200),
+  textOf(420, 200),
   Buffer.from('{"session_id":"s","sk\n\nnone\n'),
-  textOf(300, 100),
+  textOf(150, 100),
   Buffer.from('{"session_id":"s","skill":"la'),
 ]);
 
@@ -137,7 +137,9 @@ for (const [kind, packed] of Object.entries(kinds)) {
       const path = join(dir, `${name}.jsonl.x`);
       writeFileSync(path, bytes);
       const plain = await SessionLog.from(text);
-      const sources = { path, bytes, Blob: new Blob([Uint8Array.from(bytes)]) };
+      const blob = new Blob([Uint8Array.from(bytes)]);
+      // The large text takes a while.
+      const sources = name === "large" ? { path } : { path, bytes, Blob: blob };
       for (const [source, given] of Object.entries(sources)) {
         const log = await SessionLog.from(given);
         for (const [way, run] of Object.entries(ways))
