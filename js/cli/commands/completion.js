@@ -13,6 +13,7 @@ import { stdout } from "../terminal/output.js";
 /** @import { Command } from "commander" */
 
 const EXTENSION = ".jsonl";
+const ARCHIVE = ".jsonl.zst";
 
 /** Matches names that need no quoting in any shell; others are not offered. */
 const PLAIN = /^(~\/)?[\p{L}\p{N}_.@%+=:,/-]+$/u;
@@ -74,13 +75,21 @@ function operands() {
   const words = process.argv.slice(process.argv.indexOf("--") + 2);
   const typed = words.pop() ?? "";
   const directory = words.find((word) => isDirectory(word));
-  const names =
-    directory === undefined
-      ? pathsFor(typed)
-      : files(directory)
-          .filter((name) => name.endsWith(EXTENSION))
-          .map((name) => name.slice(0, -EXTENSION.length));
+  const names = directory === undefined ? pathsFor(typed) : sessionsIn(directory);
   return names.filter((name) => PLAIN.test(name));
+}
+
+/**
+ * Returns the sessions of a directory, also archived ones.
+ *
+ * @param {string} directory
+ */
+function sessionsIn(directory) {
+  const ids = files(directory).flatMap((name) => {
+    const end = [EXTENSION, ARCHIVE].find((end) => name.endsWith(end));
+    return end === undefined ? [] : [name.slice(0, -end.length)];
+  });
+  return [...new Set(ids)];
 }
 
 /** @param {string} typed */

@@ -39,9 +39,9 @@ export class PrunedSession {
     for (const path of [files.damaged, files.archive, files.log]) {
       const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
       if (!stat) continue;
-      const what = path === files.log ? "" : `${path} `;
-      if (stat.isSymbolicLink()) this.fault = `${what}is a symbolic link`;
-      else if (!stat.isFile()) this.fault = `${what}is not a regular file`;
+      const what = path === files.log ? "it" : path;
+      if (stat.isSymbolicLink()) this.fault = `${what} is a symbolic link`;
+      else if (!stat.isFile()) this.fault = `${what} is not a regular file`;
       this.files.push(new RemovedFile(path, stat));
     }
     if (files.asides.size > 0) this.fault = "it is being archived: run skill-log archive first";
