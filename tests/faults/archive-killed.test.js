@@ -8,11 +8,15 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { read } from "skill-log";
+
 import { Random } from "../conformance/random.js";
 import { archivedText, partsOf } from "./archived-text.js";
 import { ready, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
+
+/** What names an entry of a writer. @typedef {{ skill: string, phase?: string }} Numbered */
 
 /** How often an archiving process is killed while others write. ARCHIVE_KILLS=100 takes two minutes. */
 const KILLS = Number(process.env.ARCHIVE_KILLS ?? 10);
@@ -72,7 +76,9 @@ test(`shows every entry once when archiving is killed ${KILLS} times while 2 pro
   const reading = (async () => {
     for (; !isOver; looks += 1) {
       const before = [...acknowledged];
-      checkEntries(await archivedText(dir, session), names, before);
+      checkEntries(linesOf(await archivedText(dir, session)), names, before);
+      const now = [...acknowledged];
+      checkEntries(await read(dir, session), names, now);
       await pause(20);
     }
   })();
@@ -110,7 +116,8 @@ test(`shows every entry once when archiving is killed ${KILLS} times while 2 pro
   await succeed("archive", dir, "--idle", "0s");
   assert.deepEqual(readdirSync(dir), [`${session}.jsonl.zst`]);
   const text = await archivedText(dir, session);
-  checkEntries(text, names, acknowledged);
+  checkEntries(linesOf(text), names, acknowledged);
+  checkEntries(await read(dir, session), names, acknowledged);
   assert.ok(partsOf(readFileSync(join(dir, `${session}.jsonl.zst`))).length > 1);
   await succeed("unarchive", dir, session);
   assert.deepEqual(readdirSync(dir), [`${session}.jsonl`]);
@@ -118,17 +125,28 @@ test(`shows every entry once when archiving is killed ${KILLS} times while 2 pro
 });
 
 /**
- * Checks that each acknowledged entry is there, once, and in the order of its writer.
+ * Returns what stands on the lines of a text.
  *
  * @param {Buffer} text
+ * @returns {Numbered[]}
+ */
+function linesOf(text) {
+  return text
+    .toString()
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+}
+
+/**
+ * Checks that each acknowledged entry is there, once, and in the order of its writer.
+ *
+ * @param {Numbered[]} entries
  * @param {string[]} writers
  * @param {number[]} acknowledged
  */
-function checkEntries(text, writers, acknowledged) {
+function checkEntries(entries, writers, acknowledged) {
   const next = writers.map(() => 0);
-  for (const line of text.toString().split("\n")) {
-    if (line === "") continue;
-    const { skill, phase } = JSON.parse(line);
+  for (const { skill, phase } of entries) {
     const writer = writers.indexOf(skill);
     assert.equal(`${skill} ${phase}`, `${skill} ${next[writer]}`);
     next[writer] += 1;
@@ -143,6 +161,9 @@ const lines = (/** @type {number} */ from, /** @type {number} */ to) =>
       lineOf(numberedEntry({ session: "s", writer: "w", number: from + at, length: 900 })),
     ),
   );
+/** The torn line is no surprise. */
+const quiet = { onDamage: () => {} };
+
 const torn = lines(200, 201).subarray(0, 400);
 
 /**
@@ -187,6 +208,8 @@ for (const { title, command, parts, log } of cases) {
     }
     if (log) writeFileSync(path, log);
     const expected = await archivedText(origin, "s");
+    const entries = await read(origin, "s", quiet);
+    assert.equal(entries.length, 200);
     const words = command === "archive" ? ["--idle", "0s"] : ["s"];
 
     /** @param {number} nth @returns {Promise<boolean>} whether the command was killed */
@@ -198,6 +221,7 @@ for (const { title, command, parts, log } of cases) {
       const { signal, code, stderr } = await skillLog([command, dir, ...words], nth).ended;
       if (signal === null) assert.equal(code, 0, stderr);
       assert.ok((await archivedText(dir, "s")).equals(expected), `killed at call ${nth}`);
+      assert.deepEqual(await read(dir, "s", quiet), entries, `killed at call ${nth}`);
       // Each command completes what was left, by itself or by the other one.
       const isArchived = (command === "archive") === nth % 3 > 0;
       const names = isArchived ? ["s.jsonl.zst"] : ["s.jsonl"];
