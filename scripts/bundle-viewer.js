@@ -56,6 +56,7 @@ const unused = [
   "js/redaction/shapes.js",
   "js/storage/browser/append.js",
   "js/storage/browser/repair.js",
+  "js/storage/browser/worker/writer.js",
 ].map((path) => join(root, path));
 
 /**

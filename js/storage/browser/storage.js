@@ -40,8 +40,8 @@ class BrowserLog {
   #path;
   /** @type {Promise<string | object> | null} */
   #identified = null;
-  #writer;
-  #appended;
+  /** What appends: made by the first append, because most logs are only read. @type {AppendedLog | null} */
+  #appended = null;
 
   /**
    * @param {Directory} directory
@@ -54,8 +54,6 @@ class BrowserLog {
     this.#options = options;
     this.#name = logName(sessionId);
     this.#path = directory.pathOf(this.#name);
-    this.#writer = writerOf(options.workerUrl);
-    this.#appended = new AppendedLog(this.#path, () => this.#opfsFile(this.#name), this.#writer);
   }
 
   /**
@@ -65,6 +63,11 @@ class BrowserLog {
    * @param {WriteOptions} options
    */
   append(lines, { sync }) {
+    this.#appended ??= new AppendedLog(
+      this.#path,
+      () => this.#opfsFile(this.#name),
+      writerOf(this.#options.workerUrl),
+    );
     // In time means at once: the file is closed after each write, and a flush would open it again.
     return this.#appended.append(lines, sync !== false);
   }
@@ -100,7 +103,8 @@ class BrowserLog {
     if (!source) return null;
     const opfsFile = await this.#opfsFile(this.#name);
     const saved = await this.#opfsFile(savedName(this.#sessionId));
-    return new RepairedHandle(handle, source, opfsFile, saved, await source.mark(), this.#writer);
+    const writer = writerOf(this.#options.workerUrl);
+    return new RepairedHandle(handle, source, opfsFile, saved, await source.mark(), writer);
   }
 
   /**
@@ -120,7 +124,7 @@ class BrowserLog {
   }
 
   async close() {
-    await this.#appended.close();
+    await this.#appended?.close();
   }
 }
 
