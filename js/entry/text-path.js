@@ -41,7 +41,9 @@ function partOf(key) {
   const known = parts.get(key);
   if (known !== undefined) return known;
   if (key.length > LONGEST_KEY) return partOf(`${key.slice(0, LONGEST_KEY - 1)}…`);
-  const part = /^[\p{L}_$][\p{L}\p{N}_$\u2026-]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  const part = /^[\p{L}_$][\p{L}\p{N}_$\u2026-]*$/u.test(key)
+    ? `.${key}`
+    : `[${JSON.stringify(key)}]`;
   if (parts.size === PARTS) parts.clear();
   parts.set(key, part);
   return part;

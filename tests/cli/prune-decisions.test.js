@@ -58,7 +58,12 @@ const cases = [
   ["keeps other JSON", contents({ foreign: 1 }), { damaged: true }, /not skill-log entries/],
   ["keeps a file without entries", contents({ entries: 0 }), { damaged: true }, /no entries/],
   ["removes an empty log", contents({ entries: 0, bytes: 0 }), {}, null],
-  ["keeps a status when one entry has it", old, { keepStatus: ["error", "fail"] }, /the status fail$/],
+  [
+    "keeps a status when one entry has it",
+    old,
+    { keepStatus: ["error", "fail"] },
+    /the status fail$/,
+  ],
   ["removes other statuses", old, { keepStatus: ["error", "FAIL"] }, null],
   ["keeps the newest", old, { keep: 1 }, /one of the 1 session active last/],
 ];
