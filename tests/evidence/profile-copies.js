@@ -9,15 +9,28 @@ import { KilledBrowser } from "./browser-kills/killed-browser.js";
 import { checkFound, WorkingTabs } from "./browser-kills/working-tabs.js";
 import { caseRandom } from "./case-random.js";
 
-/** @import { OpenedRow, Outcome, Row } from "./row.js" */
+/** @import { OpenedRow, Row } from "./row.js" */
 
-/** How long tabs may work until the profile is copied, in milliseconds. */
+/** How long tabs may work between two copies, in milliseconds. */
 const LONGEST_WORK = 500;
 
-/** How often the browser is killed after the copy. */
+/** How many copies are made while the tabs of a case work. */
+const COPIES = 3;
+
+/** The lengths of messages. */
+const LENGTHS = [10, 100, 1_000, 30_000];
+
+/** How often the browser is killed after the copies. */
 const KILLED = 0.2;
 
 const names = /** @type {const} */ (["Chromium", "Firefox"]);
+
+/**
+ * A browser on a copy, and what was acknowledged when the copying started.
+ *
+ * @typedef {{ browser: KilledBrowser, known: Record<"acknowledged" | "synced" | "created", string[]> }}
+ *   Copy
+ */
 
 /** @implements {OpenedRow} */
 class Copying {
@@ -35,55 +48,71 @@ class Copying {
   }
 
   /**
-   * Copies the profile of one browser once.
+   * Copies the profile of one browser several times while its tabs work, and reads each copy.
    *
    * @param {number} number
-   * @returns {Promise<Outcome>}
    */
   async run(number) {
     const name = names[number % names.length];
     const browser = this.#browsers[number % names.length];
     const random = caseRandom(this.#seed, number);
     const session = `copied-${number}`;
-    const others = /** @type {const} */ (["create", "repair"]);
-    await this.#tabs.begin(browser, { session, random, appenders: 2, others: [...others] });
-    await pause(random.fraction() * LONGEST_WORK);
+    await this.#tabs.begin(browser, {
+      session,
+      random,
+      appenders: 2,
+      lengths: LENGTHS,
+      others: ["create", "repair"],
+    });
     const { reports } = this.#tabs;
-    const [acknowledged, synced, created] = [
-      [...reports.acknowledged],
-      [...reports.synced],
-      [...reports.created],
-    ];
-    const copy = await browser.copied(random);
-    assert.deepEqual(reports.wrong, []);
-    if (random.chance(KILLED)) await browser.kill();
-    else await browser.closeTabs();
+    /** @type {Copy[]} */
+    const copies = [];
     try {
-      const found = await this.#tabs.recover(copy, session);
-      checkFound(found, []);
-      const there = new Set([...found.names, ...(await this.#tabs.readCreated(copy, created))]);
-      const lacks = (/** @type {string[]} */ list) =>
-        list.filter((each) => !there.has(each)).length;
-      return {
-        units: 1,
-        met: {
-          [`copies of ${name}'s`]: 1,
-          "acknowledged entries": acknowledged.length,
-          "synced entries": synced.length,
-          "new logs": created.length,
-          [`acknowledged entries that a copy of ${name}'s lacks`]: lacks(acknowledged),
-          [`synced entries that a copy of ${name}'s lacks`]: lacks(synced),
-          [`new logs that a copy of ${name}'s lacks`]: lacks(created),
-          "damaged lines": found.damaged,
-        },
-      };
-    } catch (error) {
-      if (error instanceof assert.AssertionError) throw error;
-      console.error(`${name} ${number}: ${error}`);
-      return { units: 1, met: { [`copies of ${name}'s`]: 1, [`unread copies of ${name}'s`]: 1 } };
+      while (copies.length < COPIES) {
+        await pause(random.fraction() * LONGEST_WORK);
+        const known = {
+          acknowledged: [...reports.acknowledged],
+          synced: [...reports.synced],
+          created: [...reports.created],
+        };
+        copies.push({ browser: await browser.copied(random), known });
+      }
+      assert.deepEqual(reports.wrong, []);
+      if (random.chance(KILLED)) await browser.kill();
+      else await browser.closeTabs();
+      const met = { [`copies of ${name}`]: COPIES };
+      for (const copy of copies) {
+        for (const [what, count] of Object.entries(await this.#check(copy, session)))
+          met[`${what} of ${name}`] = (met[`${what} of ${name}`] ?? 0) + count;
+        await copy.browser.close();
+      }
+      return { units: COPIES, met };
     } finally {
-      await copy.close();
+      for (const copy of copies) await copy.browser.close();
     }
+  }
+
+  /**
+   * Reads a copy, and counts what it lacks.
+   *
+   * @param {Copy} copy
+   * @param {string} session
+   */
+  async #check({ browser, known }, session) {
+    const found = await this.#tabs.recover(browser, session);
+    checkFound(found, []);
+    const created = await this.#tabs.readCreated(browser, known.created);
+    const there = new Set([...found.names, ...created]);
+    const lacks = (/** @type {string[]} */ list) => list.filter((each) => !there.has(each)).length;
+    return {
+      "acknowledged entries": known.acknowledged.length,
+      "synced entries": known.synced.length,
+      "new logs": known.created.length,
+      "lost acknowledged entries": lacks(known.acknowledged),
+      "lost synced entries": lacks(known.synced),
+      "lost new logs": lacks(known.created),
+      "damaged lines": found.damaged,
+    };
   }
 
   async close() {
@@ -98,7 +127,7 @@ export const row = {
   about:
     "Copies the profile of Chromium or Firefox while tabs append to a log, make new logs and repair, and reads the copy in a new browser",
   counts: "copies",
-  short: 2,
+  short: COPIES + 1,
   full: 200,
   skip: () => undrivable,
   async open(seed) {

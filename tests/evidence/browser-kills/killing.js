@@ -13,6 +13,9 @@ import { checkFound, WorkingTabs } from "./working-tabs.js";
 /** How long a browser may append until it is killed, in milliseconds. */
 const LONGEST_LIFE = 1_500;
 
+/** The lengths of messages. */
+const LENGTHS = [10, 100, 1_000, 31_623, 316_228];
+
 /**
  * Returns a row that kills a browser.
  *
@@ -66,6 +69,7 @@ class Killing {
       session,
       random,
       appenders: this.#appenders,
+      lengths: LENGTHS,
       others: ["follow", "repair"],
     });
     await pause(random.fraction() * LONGEST_LIFE);

@@ -101,15 +101,14 @@ export class WorkingTabs {
    * @param {string} of.session
    * @param {Random} of.random
    * @param {number} of.appenders how many tabs append; the first of each two also with `sync`
+   * @param {number[]} of.lengths of messages
    * @param {("create" | "follow" | "repair")[]} of.others what other tabs do
    */
-  async begin(browser, { session, random, appenders, others }) {
+  async begin(browser, { session, random, appenders, lengths, others }) {
     await this.#ask(browser, "clear", {});
     const reports = (this.reports = new Reports());
     for (let tab = 0; tab < appenders; tab += 1) {
-      const messages = Array.from({ length: 8 }, () =>
-        Math.round(10 ** random.pick([1, 2, 3, 4.5, 5.5])),
-      );
+      const messages = Array.from({ length: 8 }, () => random.pick(lengths));
       const of = { session, tab: `tab${tab}`, messages, syncs: tab % 2 === 0 };
       await this.#at(browser, "append", of);
     }
