@@ -307,6 +307,7 @@ export class ManyLogs {
     for (const planned of plan) {
       if (planned.summary < 0) continue;
       planned.log = this.#add(core, facts, planned.id, planned.id);
+      this.#refs[planned.log] = found.refs[planned.at];
       this.#planNew(planned, found.stamps);
       const isCached = planned.read === READ.cached;
       if (!isCached || !cache.put(core, facts, planned.log, planned.cached))

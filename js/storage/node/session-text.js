@@ -134,7 +134,7 @@ export function isArchived(path) {
       return fs.lstatSync(each, { throwIfNoEntry: false }) !== undefined;
     } catch (error) {
       if (hasCode(error, "ENOTDIR")) return false;
-      throw fileError(each, "look at", error);
+      throw fileError(path, "look at", error);
     }
   };
   return isThere(archiveOf(path)) || isThere(asideOf(path, 0));

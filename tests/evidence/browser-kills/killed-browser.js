@@ -1,12 +1,18 @@
 // A browser that is killed with all its processes, and started again on its profile.
 
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 
 import { chromiumOptions, opened } from "../../browser/browsers.js";
 import { descendants } from "../../browser/everyday-browsers.js";
+
+/** @import { Random } from "../../conformance/random.js" */
+
+/** About how long a slow copy takes at most, in milliseconds. */
+const SLOWEST_COPY = 2_000;
 
 /** How a browser is started on a profile. */
 const options = {
@@ -58,6 +64,11 @@ export class KilledBrowser {
     return opened(await browser.newPage(), url);
   }
 
+  /** Closes all tabs. */
+  async closeTabs() {
+    for (const page of (await this.#browser?.pages()) ?? []) await page.close();
+  }
+
   /** Kills all processes at once. */
   async kill() {
     const browser = this.#browser;
@@ -77,11 +88,14 @@ export class KilledBrowser {
     await browser.disconnect().catch(() => {});
   }
 
-  /** Returns a browser on a copy of the profile, which is in use now. */
-  copied() {
+  /**
+   * Copies the profile, which is in use. Returns a browser on the copy.
+   *
+   * @param {Random} random
+   */
+  async copied(random) {
     const profile = mkdtempSync(join(tmpdir(), "skill-log-copied-"));
-    // Files come and go while they are copied; sockets and locks are of the running browser.
-    copyTree(this.#profile, profile);
+    await copyInUse(this.#profile, profile, random);
     return new KilledBrowser(this.#name, profile);
   }
 
@@ -91,10 +105,28 @@ export class KilledBrowser {
   }
 }
 
-/** @param {string} from @param {string} to */
-function copyTree(from, to) {
-  cpSync(from, to, {
-    recursive: true,
-    filter: (path) => !/(Singleton\w+|[/.]parentlock|[/]lock)$/.test(path),
-  });
+/**
+ * Copies a folder whose files change meanwhile, as a backup does: at once or slowly, one file after
+ * the other, in any order.
+ *
+ * @param {string} from
+ * @param {string} to
+ * @param {Random} random
+ */
+async function copyInUse(from, to, random) {
+  const files = readdirSync(from, { recursive: true, withFileTypes: true })
+    // Sockets and links belong to the running browser, as its lock does.
+    .filter((file) => file.isFile() && file.name !== ".parentlock")
+    .map((file) => relative(from, join(file.parentPath, file.name)));
+  const rest = random.pick([0, SLOWEST_COPY / files.length]);
+  for (const file of random.shuffle(files)) {
+    mkdirSync(dirname(join(to, file)), { recursive: true });
+    try {
+      copyFileSync(join(from, file), join(to, file));
+    } catch (error) {
+      // The browser removed it since.
+      if (/** @type {{ code?: string }} */ (error).code !== "ENOENT") throw error;
+    }
+    await pause(random.fraction() * rest);
+  }
 }

@@ -11,7 +11,7 @@ let isReporting = false;
 /**
  * Reports what happened: one request at a time, because browsers have few connections for all tabs.
  *
- * @param {"acknowledged" | "synced" | "followed" | "repaired" | "wrong"} what
+ * @param {"acknowledged" | "synced" | "created" | "followed" | "repaired" | "wrong"} what
  * @param {string | number} value numbers are added up
  */
 async function report(what, value) {
@@ -48,6 +48,22 @@ const at = {
       const sync = syncs && number % 4 === 0;
       await log.append(entry, { sync });
       report(sync ? "synced" : "acknowledged", `${tab} ${number}`);
+    }
+  },
+
+  /**
+   * Makes new logs, and syncs the only entry of each.
+   *
+   * @param {{ session: string, every: number }} of
+   */
+  async create({ session, every }) {
+    for (let number = 0; ; number += 1) {
+      const created = `${session}-${number}`;
+      const log = await SessionLog.open("logs", created);
+      await log.append(createdEntry(created), { sync: true });
+      await log.close();
+      report("created", created);
+      await new Promise((done) => setTimeout(done, every));
     }
   },
 
@@ -117,7 +133,52 @@ const at = {
     await log.close();
     return { names: first, later, damaged, isPending: pending !== null };
   },
+
+  /**
+   * Reads new logs. Returns those whose only entry is there, and throws if another one is.
+   *
+   * @param {{ sessions: string[] }} of
+   * @returns {Promise<string[]>}
+   */
+  async readCreated({ sessions }) {
+    const found = [];
+    for (const session of sessions) {
+      const log = await SessionLog.open("logs", session);
+      const entries = await log.read({ onDamage() {} });
+      await log.close();
+      const isOwn = entries.every((entry) => {
+        const { skill, message } = /** @type {Entry} */ (entry);
+        return skill === "created" && message === createdEntry(session).message;
+      });
+      if (entries.length > 1 || !isOwn) throw new Error(`an entry was invented in ${session}`);
+      if (entries.length === 1) found.push(session);
+    }
+    return found;
+  },
+
+  /** Removes all logs, which would fill the disk otherwise. */
+  async clear() {
+    const root = await navigator.storage.getDirectory();
+    for (;;) {
+      try {
+        await root.removeEntry("logs", { recursive: true });
+        return;
+      } catch (error) {
+        const { name } = /** @type {DOMException} */ (error);
+        if (name === "NotFoundError") return;
+        // A tab that was just closed still has a file.
+        if (name !== "NoModificationAllowedError") throw error;
+        await new Promise((done) => setTimeout(done, 10));
+      }
+    }
+  },
 };
+
+/** Makes the only entry of a new log. @param {string} session */
+function createdEntry(session) {
+  const message = messageOf(session, 0, 500);
+  return { session_id: session, skill: "created", phase: "0", final_status: "ok", message };
+}
 
 /**
  * Makes a message that only this entry has.
@@ -144,7 +205,7 @@ function nameOf({ skill, phase, message = "" }) {
 /**
  * Begins what does not end until the browser is killed. Reports when it fails.
  *
- * @param {"append" | "follow" | "repair"} what
+ * @param {"append" | "create" | "follow" | "repair"} what
  * @param {any} of
  */
 function begin(what, of) {
