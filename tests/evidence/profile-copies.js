@@ -101,6 +101,12 @@ class Copying {
   async #check({ browser, known }, session) {
     const found = await this.#tabs.recover(browser, session);
     checkFound(found, []);
+    if (found.refused) {
+      const { step, code, why } = found.refused;
+      // What a browser refuses in a copy that is not of one moment. Nothing was invented until then.
+      assert.match(code, /^(IO_ERROR|WRITE_FAILED|STORAGE_UNAVAILABLE)$/, why);
+      return { "logs that cannot be used": 1, [`${step}: ${why}`]: 1 };
+    }
     const created = await this.#tabs.readCreated(browser, known.created);
     const there = new Set([...found.names, ...created]);
     const lacks = (/** @type {string[]} */ list) => list.filter((each) => !there.has(each)).length;

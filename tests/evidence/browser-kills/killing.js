@@ -79,6 +79,7 @@ class Killing {
     const { acknowledged, synced, wrong, followed, repaired } = this.#tabs.reports;
     assert.deepEqual(wrong, []);
     const found = await this.#tabs.recover(this.#browser, session);
+    assert.equal(found.refused, undefined);
     checkFound(found, acknowledged);
     const known = new Set(acknowledged);
     return {

@@ -2,7 +2,7 @@
 
 /** @import { Entry } from "skill-log" */
 
-import { SessionLog } from "skill-log";
+import { SessionLog, SkillLogError } from "skill-log";
 
 /** What is not reported yet. @type {[what: string, value: string | number][]} */
 let news = [];
@@ -117,21 +117,39 @@ const at = {
    * Reads a log, appends an entry, repairs the log and reads it again.
    *
    * @param {{ session: string }} of
-   * @returns {Promise<{ names: string[], later: string[], damaged: number, isPending: boolean }>}
+   * @returns {Promise<import("./working-tabs.js").Found>} what was found until a step was refused
    */
   async recover({ session }) {
     const log = await SessionLog.open("logs", session);
-    const names = async () => {
+    const entryNames = async () => {
       const entries = await log.read({ onDamage() {} });
       return entries.map((entry) => nameOf(/** @type {Entry} */ (entry)));
     };
-    const first = await names();
-    const { damaged, pending } = await log.verify();
-    await log.append({ session_id: session, skill: "later", phase: "0", final_status: "ok" });
-    await log.repair();
-    const later = await names();
+    /** @type {import("./working-tabs.js").Found} */
+    const found = { names: [], later: null, damaged: 0, isPending: false };
+    const later = { session_id: session, skill: "later", phase: "0", final_status: "ok" };
+    const steps = {
+      read: async () => void (found.names = await entryNames()),
+      async verify() {
+        const { damaged, pending } = await log.verify();
+        found.damaged = damaged;
+        found.isPending = pending !== null;
+      },
+      append: () => log.append(later),
+      repair: () => log.repair(),
+      "read again": async () => void (found.later = await entryNames()),
+    };
+    for (const [step, run] of Object.entries(steps)) {
+      try {
+        await run();
+      } catch (error) {
+        if (!(error instanceof SkillLogError)) throw error;
+        found.refused = { step, code: error.code, why: `${error.message}: ${error.cause}` };
+        break;
+      }
+    }
     await log.close();
-    return { names: first, later, damaged, isPending: pending !== null };
+    return found;
   },
 
   /**
