@@ -112,8 +112,8 @@ export const steps = {
     run: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]),
   },
   conformance: { budget: 3, run: () => nodeTests(["tests/conformance"]) },
-  js: { budget: 6, run: () => nodeTests(["tests/js"]) },
-  cli: { budget: 7, run: () => nodeTests(["tests/cli"]) },
+  js: { budget: 9, run: () => nodeTests(["tests/js"]) },
+  cli: { budget: 9, run: () => nodeTests(["tests/cli"]) },
   deny: {
     budget: 2,
     isRest: true,
