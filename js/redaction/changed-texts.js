@@ -43,11 +43,11 @@ export function changedTexts(redaction) {
 }
 
 /**
- * The texts of some entries.
+ * The texts of some entries. `changedTexts` makes it.
  *
  * @implements {TextFilter}
  */
-class ChangedTexts {
+export class ChangedTexts {
   #redaction;
   #find;
   /** The number of the entry; undefined where there is only one. @type {number | undefined} */

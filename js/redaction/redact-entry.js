@@ -8,6 +8,7 @@ import { changedTexts } from "./changed-texts.js";
 import { redactionOf } from "./redaction.js";
 import { loadShapes } from "./shapes.js";
 
+/** @import { ChangedTexts } from "./changed-texts.js" */
 /** @import { RedactedEntry, RedactOptions } from "../types.js" */
 
 const TEXTS = [
