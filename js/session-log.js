@@ -28,7 +28,7 @@ import {
   syncOption,
 } from "./options.js";
 import { repairFile } from "./damage/repair.js";
-import { ChangedTexts } from "./redaction/changed-texts.js";
+import { changedTexts } from "./redaction/changed-texts.js";
 import { redactionOf } from "./redaction/redaction.js";
 import { loadShapes } from "./redaction/shapes.js";
 import { checkSessionId } from "./session-id.js";
@@ -275,7 +275,7 @@ export class SessionLog {
     if (redaction?.needsShapes) await loadShapes();
     // Again, because the log may have been closed meanwhile.
     const storage = this.#writable();
-    const texts = redaction && new ChangedTexts(redaction);
+    const texts = redaction && changedTexts(redaction);
     const isOne = entries.length === 1;
     const filterOf = texts && ((/** @type {number} */ at) => texts.of(isOne ? undefined : at));
     const written = storage.append(

@@ -98,6 +98,14 @@ const COPYABLE = "what JSON can hold, or an object with a toJSON";
  */
 
 /**
+ * A walk that stays: V8 drops the code for a class when a garbage collection finds no instance of
+ * the class.
+ *
+ * @type {Walk | undefined}
+ */
+let idle;
+
+/**
  * Returns the JSON text of a value, without blanks; the empty text where its `toJSON` returns
  * undefined.
  *
@@ -108,6 +116,7 @@ const COPYABLE = "what JSON can hold, or an object with a toJSON";
  */
 export function jsonOf(input, filter = null) {
   if (typeof input === "string") return quoted(filter ? filter.text(input, "", "input") : input);
+  if (!idle) idle = new Walk(null);
   try {
     return new Walk(filter).textOf(input);
   } catch (thrown) {

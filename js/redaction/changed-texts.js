@@ -6,11 +6,11 @@ import { describe } from "../errors.js";
 import { masked } from "../secrets/mask.js";
 import { cut, cutAt } from "./cut.js";
 import { withLiterals } from "./literals.js";
+import { Redaction } from "./redaction.js";
 import { findByShape } from "./shapes.js";
 
 /** @import { Changes, CutText, RedactedText, Secret } from "../types.js" */
 /** @import { TextFilter } from "../entry/text-path.js" */
-/** @import { Redaction } from "./redaction.js" */
 /** @import { FindByShape } from "./shapes.js" */
 
 /** The most keys without a secret that a redaction remembers, and the longest: 100 KB. */
@@ -24,7 +24,26 @@ const NONE = [];
 const BY_FUNCTION = "function";
 
 /**
- * The texts of some entries. Shapes must be loaded where they are looked for.
+ * Texts of no entry, which stay: V8 drops the code for a class when a garbage collection finds no
+ * instance of the class.
+ *
+ * @type {ChangedTexts | undefined}
+ */
+let idle;
+
+/**
+ * Returns what changes the texts of some entries. Shapes must be loaded where they are looked for.
+ *
+ * @param {Redaction} redaction
+ */
+export function changedTexts(redaction) {
+  // Not made at the start, because a bundler could not leave it out.
+  if (!idle) idle = new ChangedTexts(new Redaction(false, [], null, Infinity));
+  return new ChangedTexts(redaction);
+}
+
+/**
+ * The texts of some entries. `changedTexts` makes it.
  *
  * @implements {TextFilter}
  */

@@ -4,10 +4,11 @@ import { filteredRaw } from "../entry/raw-strings.js";
 import { Refusal } from "../entry/refusal.js";
 import { invalidArgument } from "../errors.js";
 import { checkOptions, REDACT_OPTIONS } from "../options.js";
-import { ChangedTexts } from "./changed-texts.js";
+import { changedTexts } from "./changed-texts.js";
 import { redactionOf } from "./redaction.js";
 import { loadShapes } from "./shapes.js";
 
+/** @import { ChangedTexts } from "./changed-texts.js" */
 /** @import { RedactedEntry, RedactOptions } from "../types.js" */
 
 const TEXTS = [
@@ -41,7 +42,7 @@ export async function redactEntry(entry, options) {
   const redaction = redactionOf(checkOptions(options, REDACT_OPTIONS));
   if (!redaction) return { entry };
   if (redaction.needsShapes) await loadShapes();
-  const texts = new ChangedTexts(redaction);
+  const texts = changedTexts(redaction);
   try {
     const changed = changedEntry(/** @type {any} */ (entry), texts);
     return { entry: /** @type {E} */ (changed), ...texts.changes };
