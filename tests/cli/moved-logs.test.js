@@ -69,7 +69,8 @@ test("makes no archive when the session is removed while it is compressed", asyn
 
 test("leaves no lock when the disk is full", (t) => {
   const dir = temporaryFolder(t);
-  const full = t.mock.method(fs, "writeFileSync", () => {
+  const full = t.mock.method(fs, "writeFileSync", (/** @type {string | number} */ file) => {
+    if (typeof file === "string") fs.closeSync(fs.openSync(file, "wx"));
     throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
   });
   assert.throws(() => new DirectoryLock(dir), /cannot lock the directory: ENOSPC/);

@@ -281,7 +281,7 @@ const moves = {
 };
 
 for (const [title, move] of Object.entries(moves)) {
-  test(`follows each entry once when ${title} while the archive is read`, async (t) => {
+  test(`follows each entry once when ${title} while the archive is read`, { timeout: 20_000 }, async (t) => {
     const dir = temporaryFolder(t);
     writeFileSync(join(dir, "s.jsonl.zst"), archive(a));
     writeFileSync(join(dir, "s.jsonl"), b);
