@@ -261,7 +261,10 @@ test("adds nothing to an archive when its frames do not say how much text they h
   const fd = fs.openSync(join(dir, "text"), "r");
   const text = { path: "text", fd, size: a.length };
   const of = { before, parts: 1, text, codec, owner: fs.fstatSync(fd) };
-  await assert.rejects(writeArchive(join(dir, "new"), of, () => {}), /unarchive it first/);
+  await assert.rejects(
+    writeArchive(join(dir, "new"), of, () => {}),
+    /unarchive it first/,
+  );
   before.close();
   fs.closeSync(fd);
 });

@@ -281,7 +281,9 @@ const moves = {
 };
 
 for (const [title, move] of Object.entries(moves)) {
-  test(`follows each entry once when ${title} while the archive is read`, { timeout: 20_000 }, async (t) => {
+  test(`follows each entry once when ${title} while the archive is read`, {
+    timeout: 20_000,
+  }, async (t) => {
     const dir = temporaryFolder(t);
     writeFileSync(join(dir, "s.jsonl.zst"), archive(a));
     writeFileSync(join(dir, "s.jsonl"), b);
@@ -306,9 +308,9 @@ test("indexes a log when it is archived after it was found", async (t) => {
   writeFileSync(path, a);
   const sessions = await Sessions.open(dir, { threads: 1 });
   const { openSync } = fs;
-  t.mock.method(fs, "openSync", (/** @type {any} */ file, /** @type {any[]} */ ...rest) => {
+  t.mock.method(fs, "openSync", (/** @type {any} */ file, /** @type {any} */ flags, /** @type {any} */ mode) => {
     if (file === path && fs.existsSync(path)) renameSync(path, `${path}.0.archiving`);
-    return openSync(file, ...rest);
+    return openSync(file, flags, mode);
   });
   const index = await sessions.index();
   assert.equal(index.length, 40);
