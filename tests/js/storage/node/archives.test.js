@@ -308,10 +308,14 @@ test("indexes a log when it is archived after it was found", async (t) => {
   writeFileSync(path, a);
   const sessions = await Sessions.open(dir, { threads: 1 });
   const { openSync } = fs;
-  t.mock.method(fs, "openSync", (/** @type {any} */ file, /** @type {any} */ flags, /** @type {any} */ mode) => {
-    if (file === path && fs.existsSync(path)) renameSync(path, `${path}.0.archiving`);
-    return openSync(file, flags, mode);
-  });
+  t.mock.method(
+    fs,
+    "openSync",
+    (/** @type {any} */ file, /** @type {any} */ flags, /** @type {any} */ mode) => {
+      if (file === path && fs.existsSync(path)) renameSync(path, `${path}.0.archiving`);
+      return openSync(file, flags, mode);
+    },
+  );
   const index = await sessions.index();
   assert.equal(index.length, 40);
   await sessions.close();
