@@ -278,10 +278,14 @@ export class SessionLog {
     const texts = redaction && changedTexts(redaction);
     const isOne = entries.length === 1;
     const filterOf = texts && ((/** @type {number} */ at) => texts.of(isOne ? undefined : at));
-    const written = storage.append(
-      encodeLines(entries, this.#sessionId, maxLineBytes, false, filterOf),
-      checked,
-    );
+    let lines;
+    try {
+      lines = encodeLines(entries, this.#sessionId, maxLineBytes, false, filterOf);
+    } catch (error) {
+      texts?.hideIn(error);
+      throw error;
+    }
+    const written = storage.append(lines, checked);
     const bytes = typeof written === "number" ? written : await written;
     return texts ? { bytes, ...texts.changes } : { bytes };
   }

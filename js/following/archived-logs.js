@@ -11,7 +11,8 @@ import { FOLLOW_OPTIONS, fromOption } from "./follow-logs.js";
 /**
  * Follows logs.
  *
- * @param {ReadonlyMap<string, OpenArchived>} archived what opens the text of each archived session
+ * @param {() => ReadonlyMap<string, OpenArchived>} archived returns what opens the text of each session
+ *   that is archived now
  * @param {FollowLogsOptions} options as the caller gave them
  * @param {(options: FollowLogsOptions) => AsyncGenerator<SessionRecord, void, void>} follow follows the
  *   logs alone, whose offsets do not count what is archived
@@ -24,7 +25,7 @@ export function followArchived(archived, options, follow) {
 }
 
 /**
- * @param {ReadonlyMap<string, OpenArchived>} archived
+ * @param {() => ReadonlyMap<string, OpenArchived>} archived
  * @param {FollowLogsOptions} options
  * @param {(options: FollowLogsOptions) => AsyncGenerator<SessionRecord, void, void>} follow
  * @param {AsyncGenerator<SessionRecord, void, void> | null} following
@@ -34,28 +35,49 @@ async function* recordsOf(archived, options, follow, following) {
   /** How much of each text is archived. @type {Map<string, number>} */
   const lengths = new Map();
   const from = fromOption(checkOptions(options, FOLLOW_OPTIONS).from);
-  /** @type {Map<string, number>} */
-  const offsets = new Map(typeof from === "string" ? [] : from);
-  for (const [id, open] of archived) {
-    try {
-      const text = await open();
-      if (!text) continue;
+  /** @type {ReadonlyMap<string, number>} */
+  const seen = new Map(typeof from === "string" ? [] : from);
+  /** Those whose failures were reported. */
+  const failed = new Set();
+  // While some are read, others may be archived, and then their logs are not there to be followed.
+  /** @type {ReadonlyMap<string, OpenArchived>} */
+  let last = new Map();
+  for (let isNew = true; isNew; ) {
+    isNew = false;
+    last = archived();
+    for (const [id, open] of last) {
+      if (failed.has(id)) continue;
       try {
-        lengths.set(id, text.length);
-        const seen = offsets.get(id) ?? 0;
-        if (offsets.has(id)) offsets.set(id, Math.max(0, seen - text.length));
-        if (!following) yield* archivedRecords(id, text, seen, options);
-      } finally {
-        await text.source.close();
+        const text = await open();
+        if (!text) continue;
+        try {
+          const read = lengths.get(id);
+          if (read !== undefined && text.length <= read) continue;
+          lengths.set(id, text.length);
+          if (following) continue;
+          isNew = true;
+          yield* archivedRecords(id, text, Math.max(read ?? 0, seen.get(id) ?? 0), options);
+        } finally {
+          await text.source.close();
+        }
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        if (!options.onFailure) throw error;
+        failed.add(id);
+        options.onFailure(/** @type {any} */ (error), id);
       }
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if (!options.onFailure) throw error;
-      options.onFailure(/** @type {any} */ (error), id);
     }
   }
-  for await (const record of following ??
-    follow({ ...options, from: typeof from === "string" ? from : offsets })) {
+  const offsets = new Map(
+    Array.from(seen, ([id, at]) => [id, Math.max(0, at - (lengths.get(id) ?? 0))]),
+  );
+  for (const [id, length] of following ? [] : lengths) {
+    if (last.has(id)) continue;
+    // Its text is in its log again.
+    offsets.set(id, Math.max(length, seen.get(id) ?? 0));
+    lengths.delete(id);
+  }
+  for await (const record of following ?? follow({ ...options, from: offsets })) {
     const before = lengths.get(record.session) ?? 0;
     yield before === 0
       ? record

@@ -2,7 +2,7 @@
 
 import { invalidAs, reasonOf, Refusal } from "../entry/refusal.js";
 import { pathOf } from "../entry/text-path.js";
-import { describe } from "../errors.js";
+import { describe, SkillLogError } from "../errors.js";
 import { masked } from "../secrets/mask.js";
 import { cut, cutAt } from "./cut.js";
 import { withLiterals } from "./literals.js";
@@ -86,6 +86,25 @@ export class ChangedTexts {
     if (this.#redacted) changes.redacted = [...this.#redacted.values()];
     if (this.#cut) changes.cut = this.#cut;
     return changes;
+  }
+
+  /**
+   * Takes the texts out of the error of a refused entry, as programs log errors.
+   *
+   * @param {unknown} error
+   */
+  hideIn(error) {
+    const { hasShapes, literals, replace } = this.#redaction;
+    if (!(error instanceof SkillLogError) || error.code !== "INVALID_ENTRY") return;
+    if (!hasShapes && literals.length === 0 && !replace) return;
+    const { message, stack = "", field = "", got = "" } = error;
+    const hidden = (/** @type {string} */ text) => masked(text, this.#secrets(text));
+    // A string may be cut within a secret.
+    const kind = got.startsWith("the string ") ? "a string" : got;
+    error.message = hidden(message.replace(got, () => kind));
+    error.stack = stack.replace(message, () => error.message);
+    error.field = hidden(field);
+    error.got = hidden(kind);
   }
 
   /**

@@ -47,7 +47,9 @@ export async function redactEntry(entry, options) {
     const changed = changedEntry(/** @type {any} */ (entry), texts);
     return { entry: /** @type {E} */ (changed), ...texts.changes };
   } catch (thrown) {
-    throw Refusal.errorOf(thrown) ?? thrown;
+    const error = Refusal.errorOf(thrown) ?? thrown;
+    texts.hideIn(error);
+    throw error;
   }
 }
 

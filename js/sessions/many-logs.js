@@ -630,9 +630,9 @@ export class ManyLogs {
       if (status === LOG_STATUS.read) return run.take();
       this.#put(run);
       run.skip();
+      // A log that is gone may have been archived, and is looked for again.
       const isCleared = status === LOG_STATUS.gone || status === LOG_STATUS.replaced;
       if (isCleared) this.#clear(core, facts, [log]);
-      if (status === LOG_STATUS.gone) return undefined;
     }
     this.#put(run);
     return this.#readAlone(run, planned);

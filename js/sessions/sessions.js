@@ -318,8 +318,8 @@ export class Sessions {
     const { ids } = options ?? {};
     // Wrong options are refused where the logs are followed.
     const isWrong = options === null || !(ids === undefined || Array.isArray(ids));
-    const archived = isWrong ? null : this.#logs.archived?.(ids);
-    if (!archived?.size) return follow(options);
+    const archived = () => this.#logs.archived?.(ids) ?? new Map();
+    if (isWrong || archived().size === 0) return follow(options);
     return /** @type {AsyncGenerator<any>} */ (followArchived(archived, options ?? {}, follow));
   }
 

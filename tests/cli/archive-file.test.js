@@ -14,6 +14,7 @@ import { lowXxh64 } from "../../js/cli/archiving/xxh64.js";
 import { contentSizeOf, wasmCodec, zstdCodec } from "../../js/cli/archiving/zstd-codec.js";
 import { Failure } from "../../js/cli/failures.js";
 import { archivedText, partsOf } from "../faults/archived-text.js";
+import { seekable } from "../js/support/compressed-files.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { without } from "../programs.js";
 
@@ -46,9 +47,9 @@ for (const [name, { compress, decompress }] of Object.entries(codecs)) {
       // zstd checks the checksum.
       assert.ok(execFileSync("zstd", ["-dc"], { input: frame }).equals(text), `${length}`);
       for (const other of Object.values(codecs))
-        assert.ok(Buffer.from(other.decompress(frame)).equals(text), `${length}`);
+        assert.ok(Buffer.from(other.decompress(frame, length)).equals(text), `${length}`);
       frame[frame.length - 1] ^= 1;
-      assert.throws(() => decompress(frame), `${length}`);
+      assert.throws(() => decompress(frame, length), `${length}`);
     }
   });
 }
@@ -176,6 +177,7 @@ const faults = [
   ["is empty", () => Buffer.alloc(0), /no seek table/],
   ["has no table", (bytes) => bytes.subarray(0, -17), /no seek table/],
   ["is cut in its table", (bytes) => bytes.subarray(0, -1), /no seek table/],
+  ["states a frame that is too long", (bytes) => put(bytes, 9 + 8, 17 << 20), /more than 8 MiB/],
   ["has more frames than bytes", (bytes) => put(bytes, 9, 0x7000000), /seek table is wrong/],
   [
     "has more frames than the format allows",
@@ -209,7 +211,7 @@ const faults = [
     /another file/,
   ],
   ["states a longer frame", (bytes) => put(bytes, 9 + 8, 5000), /another file/],
-  ["states too much text", (bytes) => put(bytes, 9 + 4, 0xffffffff), /more than 1 GiB/],
+  ["states too much text", (bytes) => put(bytes, 9 + 4, 0xffffffff), /more than 8 MiB/],
 ];
 
 /** @param {Buffer} bytes @param {number} fromEnd @param {number} value */
@@ -231,14 +233,55 @@ for (const [title, change, expected] of faults) {
   });
 }
 
-test("refuses a frame when it holds other text than the table states", async (t) => {
+for (const stated of [0, 7]) {
+  test(`refuses a frame when the table states ${stated} bytes of text instead of 6`, async (t) => {
+    const dir = temporaryFolder(t);
+    const { archive: path } = await archive(dir, [c]);
+    fs.writeFileSync(path, put(fs.readFileSync(path), 9 + 4, stated));
+    const own = new Archive(path, codec);
+    assert.throws(
+      () => [...own.text()],
+      new RegExp(`holds 6 bytes, and the seek table says ${stated}`),
+    );
+    own.close();
+  });
+}
+
+/** A frame that does not say how much text it holds: readers believe it beside frames of one length. */
+const unsized = Buffer.concat([
+  Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 1 | (c.length << 3), 0, 0]),
+  c,
+]);
+
+test("adds nothing to an archive when its frames do not say how much text they hold", async (t) => {
   const dir = temporaryFolder(t);
-  const { archive: path } = await archive(dir, [c]);
-  fs.writeFileSync(path, put(fs.readFileSync(path), 9 + 4, 7));
-  const own = new Archive(path, codec);
-  assert.throws(() => [...own.text()], /holds 6 bytes, and the seek table says 7/);
-  own.close();
+  fs.writeFileSync(join(dir, "s.jsonl.zst"), seekable([{ frame: unsized, length: c.length }]));
+  const before = new Archive(join(dir, "s.jsonl.zst"), codec);
+  fs.writeFileSync(join(dir, "text"), a);
+  const fd = fs.openSync(join(dir, "text"), "r");
+  const text = { path: "text", fd, size: a.length };
+  const of = { before, parts: 1, text, codec, owner: fs.fstatSync(fd) };
+  await assert.rejects(
+    writeArchive(join(dir, "new"), of, () => {}),
+    /unarchive it first/,
+  );
+  before.close();
+  fs.closeSync(fd);
 });
+
+for (const [name, { decompress }] of Object.entries(codecs)) {
+  test(`takes no memory for more text than is expected when ${name} decompresses`, () => {
+    // Blocks of 128 KiB of one byte.
+    const block = (/** @type {number} */ isLast) => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUIntLE((131_072 << 3) | (1 << 1) | isLast, 0, 3);
+      return bytes;
+    };
+    const start = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x38]);
+    const blocks = Array.from({ length: 1000 }, (_, at) => block(at === 999 ? 1 : 0));
+    assert.throws(() => decompress(Buffer.concat([start, ...blocks]), 65_536));
+  });
+}
 
 test("finds the sessions of a directory by the names of their files alone", (t) => {
   const dir = temporaryFolder(t);

@@ -1,4 +1,4 @@
-// What `skill-log prune` does when a file changes while it is removed.
+// What `skill-log prune` does when files of a session change while they are removed.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -6,7 +6,9 @@ import { join } from "node:path";
 import test from "node:test";
 
 import { Failure } from "../../js/cli/failures.js";
+import { SessionFiles } from "../../js/cli/archiving/session-files.js";
 import { RemovedFile } from "../../js/cli/pruning/removed-files.js";
+import { PrunedSession } from "../../js/cli/pruning/session-facts.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
 
 /** @param {test.TestContext} t */
@@ -55,3 +57,14 @@ test("writes late bytes to a new log when a writer appends as the file is remove
   assert.equal(file.remove(), 5);
   assert.equal(fs.readFileSync(file.path, "utf8"), "late\n");
 });
+
+for (const end of [".jsonl", ".damaged"]) {
+  test(`keeps an archive when its session gets a ${end} file after it was looked at`, (t) => {
+    const files = new SessionFiles(temporaryFolder(t), "s");
+    fs.writeFileSync(files.archive, "archived");
+    const session = new PrunedSession(files);
+    session.check();
+    fs.writeFileSync(join(files.dir, `s${end}`), "new\n");
+    assert.throws(() => session.check(), /was made since/);
+  });
+}

@@ -4,9 +4,9 @@ import fs from "node:fs";
 
 import { Failure } from "../failures.js";
 import { openOutput, writeAll } from "../exporting/output-file.js";
-import { readBytes, SeekTable, SEPARATOR } from "./seek-table.js";
+import { isSkippable, readBytes, SeekTable, SEPARATOR } from "./seek-table.js";
 import { openRegular } from "./regular-file.js";
-import { contentSizeOf } from "./zstd-codec.js";
+import { contentSizeOf, HEADER_BYTES } from "./zstd-codec.js";
 
 /** @import { Codec } from "./zstd-codec.js" */
 
@@ -49,17 +49,16 @@ export class Archive {
   textOf(frame, offset) {
     const length = this.table.textOf(frame);
     const bytes = readBytes(this.path, this.fd, offset, this.table.compressedOf(frame));
-    if (length === 0) return Buffer.alloc(0);
+    if (length === 0 && isSkippable(bytes)) return Buffer.alloc(0);
     const refuse = (/** @type {number} */ held) =>
       new Failure(
         `${this.path}: the frame at byte ${offset} holds ${held} bytes, and the seek table says ${length}`,
       );
-    // Before memory is taken for it.
     const stated = contentSizeOf(bytes) ?? length;
     if (stated !== length) throw refuse(stated);
     let text;
     try {
-      text = this.codec.decompress(bytes);
+      text = this.codec.decompress(bytes, Math.max(length, 1));
     } catch (cause) {
       throw new Failure(
         `${this.path}: the frame at byte ${offset} cannot be decompressed: ${/** @type {Error} */ (cause).message}`,
@@ -68,6 +67,24 @@ export class Archive {
     }
     if (text.length !== length) throw refuse(text.length);
     return text;
+  }
+
+  /**
+   * Throws unless each frame says how much text it holds, as the table does. Readers do not believe the
+   * table of several parts otherwise, and would take the archive for one part.
+   */
+  checkFrames() {
+    let offset = 0;
+    for (let frame = 0; frame < this.table.length; frame += 1) {
+      const length = this.table.compressedOf(frame);
+      const header = readBytes(this.path, this.fd, offset, Math.min(length, HEADER_BYTES));
+      const text = this.table.textOf(frame);
+      if (text === 0 ? !isSkippable(header, length) : contentSizeOf(header) !== text)
+        throw new Failure(
+          `${this.path}: the frame at byte ${offset} does not say the length of its text, so nothing can be added; unarchive it first`,
+        );
+      offset += length;
+    }
   }
 
   /** The bytes of text in the last part. */
@@ -135,6 +152,7 @@ export async function writeArchive(path, { before, parts, text, codec, owner }, 
       table.add(frame.length, length);
     };
     if (before && parts > 0) {
+      before.checkFrames();
       if (!before.endsLine(kept)) add(codec.compress(Buffer.from([LINE_END])), 1);
       add(SEPARATOR, 0);
     }

@@ -36,7 +36,7 @@ export class DirectoryLock {
   #take() {
     for (let left = 3; ; left -= 1) {
       try {
-        fs.writeFileSync(this.#path, this.#own, { flag: "wx", mode: 0o600 });
+        this.#make();
         return;
       } catch (error) {
         const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
@@ -50,6 +50,19 @@ export class DirectoryLock {
           `another process archives in this directory; wait for it, or remove ${this.#path} when no such process runs`,
         );
       this.#removeStale(holder);
+    }
+  }
+
+  /** Makes the lock. Leaves none that names no process, as on a full disk. */
+  #make() {
+    const fd = fs.openSync(this.#path, "wx", 0o600);
+    try {
+      fs.writeFileSync(fd, this.#own);
+    } catch (error) {
+      fs.unlinkSync(this.#path);
+      throw error;
+    } finally {
+      fs.closeSync(fd);
     }
   }
 

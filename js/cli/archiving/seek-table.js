@@ -16,9 +16,16 @@ const FOOTER_BYTES = 9;
 const HAS_CHECKSUMS = 0x80;
 const RESERVED = 0x7c;
 
-/** The most frames of an archive, and the most text that one of them may hold. */
-const MOST_FRAMES = 0x8000000;
-const MOST_TEXT = 1 << 30;
+/**
+ * What readers believe: the largest table, the most text of a frame, and its most bytes. They take
+ * any other file for one without a table, so it would have one part for them.
+ */
+const MOST_TABLE_BYTES = 48 << 20;
+const MOST_TEXT = 8 << 20;
+const MOST_FRAME_BYTES = 16 << 20;
+
+/** The most frames of an archive. */
+const MOST_FRAMES = Math.floor((MOST_TABLE_BYTES - HEADER_BYTES - FOOTER_BYTES) / 8);
 
 /** What stands between two parts: a skippable frame of no bytes. */
 export const SEPARATOR = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
@@ -41,7 +48,7 @@ export class SeekTable {
    * @param {number} text the bytes of its text
    */
   add(compressed, text) {
-    if (this.length === MOST_FRAMES) throw new Failure("an archive has at most 8 TiB of text");
+    if (this.length === MOST_FRAMES) throw new Failure("an archive has at most 384 GiB of text");
     if (this.length === this.#text.length) {
       this.#compressed = grown(this.#compressed);
       this.#text = grown(this.#text);
@@ -115,8 +122,8 @@ export class SeekTable {
     const descriptor = footer[4];
     const entryBytes = descriptor & HAS_CHECKSUMS ? 12 : 8;
     const tableBytes = entryBytes * count + least;
-    if (count > MOST_FRAMES || (descriptor & RESERVED) !== 0 || tableBytes > size)
-      throw refuse("its seek table is wrong");
+    if ((descriptor & RESERVED) !== 0 || tableBytes > size) throw refuse("its seek table is wrong");
+    if (tableBytes > MOST_TABLE_BYTES) throw refuse("its seek table has more than 48 MiB");
     const bytes = readBytes(path, fd, size - tableBytes, tableBytes);
     if (
       bytes.readUInt32LE(0) !== TABLE_MAGIC ||
@@ -126,13 +133,27 @@ export class SeekTable {
     const table = new SeekTable();
     for (let frame = 0; frame < count; frame += 1) {
       const at = HEADER_BYTES + entryBytes * frame;
+      const compressed = bytes.readUInt32LE(at);
       const text = bytes.readUInt32LE(at + 4);
-      if (text > MOST_TEXT) throw refuse("a frame holds more than 1 GiB of text");
-      table.add(bytes.readUInt32LE(at), text);
+      if (text > MOST_TEXT || compressed > MOST_FRAME_BYTES)
+        throw refuse("a frame holds more than 8 MiB of text");
+      table.add(compressed, text);
     }
     if (table.bytes !== size - tableBytes) throw refuse("its seek table describes another file");
     return table;
   }
+}
+
+/**
+ * Reports whether bytes are one skippable frame.
+ *
+ * @param {Buffer} header the first of them
+ * @param {number} [length] how many there are
+ */
+export function isSkippable(header, length = header.length) {
+  if (header.length < HEADER_BYTES) return false;
+  const isMagic = (header.readUInt32LE(0) & 0xfffffff0) === 0x184d2a50;
+  return isMagic && header.readUInt32LE(4) === length - HEADER_BYTES;
 }
 
 /** @param {Uint32Array} array */

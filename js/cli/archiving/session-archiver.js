@@ -7,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Failure } from "../failures.js";
 import { counted } from "../terminal/counted.js";
 import { Archive, writeArchive } from "./archive-file.js";
+import { saveLateBytes } from "./late-bytes.js";
 import { isSameFile, openRegular, statAt, syncDirectory } from "./regular-file.js";
 
 /** @import { DirectoryLock } from "./directory-lock.js" */
@@ -117,6 +118,9 @@ export class SessionArchiver {
       const there = files.lookAtArchive();
       if (old ? !isSameFile(old, there) : there)
         throw new Failure(`${archive} was replaced meanwhile; run the command again`);
+      // Otherwise a session that was removed would be there again.
+      if (files.asides.has(parts) && !isSameFile(log.stat, statAt(files.aside(parts))))
+        throw new Failure(`${log.path} was removed or replaced meanwhile; nothing was archived`);
       fs.renameSync(newArchive, archive);
     } catch (error) {
       files.removeIncomplete();
@@ -171,8 +175,27 @@ export class SessionArchiver {
     files.asides.delete(parts);
     syncDirectory(files.dir);
     // A writer may have looked before the file was removed, and written after our last look.
-    if (log.hasChanged()) await this.#again(log);
+    if (log.hasChanged()) await this.#addLate(log);
     return true;
+  }
+
+  /**
+   * Compresses a log again that was removed. If that fails, what came late goes to the new log of the
+   * session.
+   *
+   * @param {Compressed} log
+   */
+  async #addLate(log) {
+    const { files, fd, size, published } = log;
+    try {
+      await this.#again(log);
+    } catch (error) {
+      if (isSameFile(statAt(files.archive), published)) {
+        saveLateBytes(files.log, fd, size);
+        syncDirectory(files.dir);
+      }
+      throw error;
+    }
   }
 
   /** @param {Compressed} log */

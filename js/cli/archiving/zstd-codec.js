@@ -7,8 +7,15 @@ import { lowXxh64 } from "./xxh64.js";
 /**
  * @typedef {object} Codec
  * @property {(text: Uint8Array) => Uint8Array} compress
- * @property {(frame: Uint8Array) => Buffer} decompress throws when the checksum is wrong
+ * @property {(frame: Uint8Array, most: number) => Buffer} decompress throws when the checksum is wrong,
+ *   and when there are more bytes of text
  */
+
+/** The first bytes of a frame. */
+const FRAME_MAGIC = 0xfd2fb528;
+
+/** The longest header of a frame. */
+export const HEADER_BYTES = 18;
 
 /** Where a frame describes itself, and the bit that announces a checksum of its content. */
 const DESCRIPTOR = 4;
@@ -29,7 +36,7 @@ export async function zstdCodec(level) {
   };
   return {
     compress: (text) => zstdCompressSync(text, { params }),
-    decompress: (frame) => zstdDecompressSync(frame),
+    decompress: (frame, most) => zstdDecompressSync(frame, { maxOutputLength: most }),
   };
 }
 
@@ -44,7 +51,10 @@ export async function wasmCodec(level) {
   const zstd = await Zstd.load();
   return {
     compress: (text) => withChecksum(zstd.compress(text, level), text),
-    decompress(frame) {
+    decompress(frame, most) {
+      // The library takes as much memory as the frame says.
+      const stated = contentSizeOf(Buffer.from(frame.buffer, frame.byteOffset, frame.length));
+      if (stated === undefined || stated > most) throw new Error("it does not say its length");
       const { buffer, byteOffset, length } = zstd.decompress(frame);
       return Buffer.from(buffer, byteOffset, length);
     },
@@ -54,10 +64,11 @@ export async function wasmCodec(level) {
 /**
  * Returns how much text a frame says that it holds.
  *
- * @param {Buffer} frame
+ * @param {Buffer} frame its first bytes are enough
  * @returns {number | undefined} undefined when it does not say it
  */
 export function contentSizeOf(frame) {
+  if (frame.length <= DESCRIPTOR || frame.readUInt32LE(0) !== FRAME_MAGIC) return undefined;
   const descriptor = frame[DESCRIPTOR];
   const isSingle = (descriptor & 0x20) !== 0;
   const bytes = [isSingle ? 1 : 0, 2, 4, 8][descriptor >> 6];

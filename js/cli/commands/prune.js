@@ -5,6 +5,7 @@ import path from "node:path";
 import { InvalidArgumentError } from "commander";
 import prettyBytes from "pretty-bytes";
 
+import { DirectoryLock } from "../archiving/directory-lock.js";
 import { sessionsNamed, sessionsOf } from "../archiving/session-files.js";
 import { Failure, UsageError } from "../failures.js";
 import { jsonText } from "../json-text.js";
@@ -133,22 +134,31 @@ async function prune(dir, operands, options) {
  * @param {{ dir: string, audit: string, older: string, report: Report }} options
  */
 async function removeAll(sessions, { dir, audit, older, report }) {
-  const log = new AuditLog(audit);
-  const progress = new Progress("removing", sessions);
+  // Files of a session that is archived meanwhile would move while they are removed.
+  const lock = new DirectoryLock(dir);
   try {
-    for (let at = 0; at < sessions.length; at += BATCH)
-      await removeBatch(sessions.slice(at, at + BATCH), { dir, log, older, report, progress });
+    const log = new AuditLog(audit);
+    const progress = new Progress("removing", sessions);
+    try {
+      for (let at = 0; at < sessions.length; at += BATCH) {
+        const batch = sessions.slice(at, at + BATCH);
+        await removeBatch(batch, { dir, lock, log, older, report, progress });
+      }
+    } finally {
+      progress.stop();
+      log.close();
+    }
   } finally {
-    progress.stop();
-    log.close();
+    lock.release();
   }
 }
 
 /**
  * @param {PrunedSession[]} batch
- * @param {{ dir: string, log: AuditLog, older: string, report: Report, progress: Progress }} options
+ * @param {{ dir: string, lock: DirectoryLock, log: AuditLog, older: string, report: Report,
+ *   progress: Progress }} options
  */
-async function removeBatch(batch, { dir, log, older, report, progress }) {
+async function removeBatch(batch, { dir, lock, log, older, report, progress }) {
   /** @type {Map<PrunedSession, object>} */
   const described = new Map();
   try {
@@ -162,6 +172,8 @@ async function removeBatch(batch, { dir, log, older, report, progress }) {
     log.append([...described.values()]);
     for (const session of described.keys()) {
       try {
+        lock.check();
+        session.check();
         for (const file of session.files) {
           const late = file.remove();
           if (late > 0)

@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 
-import { readBytes } from "../archiving/seek-table.js";
+import { saveLateBytes } from "../archiving/late-bytes.js";
 import { openRegular, syncDirectory } from "../archiving/regular-file.js";
-import { openOutput, writeAll } from "../exporting/output-file.js";
+import { readBytes } from "../archiving/seek-table.js";
 import { Failure } from "../failures.js";
 
 /** The bytes that are read at once. */
@@ -67,18 +67,7 @@ export class RemovedFile {
     this.check();
     fs.unlinkSync(this.path);
     syncDirectory(path.dirname(path.resolve(this.path)));
-    const fd = /** @type {number} */ (this.#fd);
-    const late = fs.fstatSync(fd).size - this.bytes;
-    if (late <= 0) return 0;
-    const bytes = readBytes(this.path, fd, this.bytes, late);
-    const to = openOutput(this.path, "a");
-    try {
-      writeAll(to, bytes);
-      fs.fsyncSync(to);
-    } finally {
-      fs.closeSync(to);
-    }
-    return late;
+    return saveLateBytes(this.path, /** @type {number} */ (this.#fd), this.bytes);
   }
 
   close() {

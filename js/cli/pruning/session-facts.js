@@ -3,9 +3,10 @@
 import fs from "node:fs";
 
 import { Sessions } from "../../index.js";
-import { openRegular } from "../archiving/regular-file.js";
+import { openRegular, statAt } from "../archiving/regular-file.js";
 import { SeekTable } from "../archiving/seek-table.js";
 import { idFault } from "../archiving/session-files.js";
+import { Failure } from "../failures.js";
 import { instantOf } from "../selection/times.js";
 import { RemovedFile } from "./removed-files.js";
 
@@ -27,6 +28,8 @@ export class PrunedSession {
   statuses = new Set();
 
   #archive;
+  /** Where it has no file. @type {string[]} */
+  #free = [];
 
   /** @param {SessionFiles} files */
   constructor(files) {
@@ -38,7 +41,10 @@ export class PrunedSession {
     this.files = [];
     for (const path of [files.damaged, files.archive, files.log]) {
       const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
-      if (!stat) continue;
+      if (!stat) {
+        this.#free.push(path);
+        continue;
+      }
       const what = path === files.log ? "it" : path;
       if (stat.isSymbolicLink()) this.fault = `${what} is a symbolic link`;
       else if (!stat.isFile()) this.fault = `${what} is not a regular file`;
@@ -75,6 +81,14 @@ export class PrunedSession {
     } catch (error) {
       return /** @type {Error} */ (error).message;
     }
+  }
+
+  /** Throws when its files are not those that were looked at: then it is in use. */
+  check() {
+    for (const file of this.files) file.check();
+    for (const path of this.#free)
+      if (statAt(path))
+        throw new Failure(`${path} was made since its session was looked at; the session was kept`);
   }
 
   /** The bytes of its files. */

@@ -41,7 +41,7 @@ const READ_BYTES = 1 << 20;
  * The table has no checksum, so it is believed only where it agrees with the file: the sizes of its
  * frames and of the table add up to that of the file; and either all frames but the last one have
  * the same text size, or the header of each frame says the same as the table. Reading a frame
- * checks its text.
+ * checks its text. A frame without text is never read, so it must be a skippable one.
  *
  * @param {Source} packed
  * @returns {Promise<SeekTable | null>} null where there is no such table: then the file is read from
@@ -75,7 +75,7 @@ export async function readSeekTable(packed) {
     if (text === 0 && size === HEADER_BYTES) partStarts.push(offsets[frame]);
     const isLast = frame === count - 1;
     const first = offsets[1];
-    if (frame > 0 && (isLast ? text > first : text !== first)) isEven = false;
+    if (text === 0 || (frame > 0 && (isLast ? text > first : text !== first))) isEven = false;
     positions[frame + 1] = positions[frame] + size;
     offsets[frame + 1] = offsets[frame] + text;
     if (sums) sums[frame] = bytes.getUint32(at + 8, true);
@@ -103,10 +103,28 @@ async function agreesWithFrames(packed, { count, positions, offsets }) {
       if (filled < wanted) return false;
     }
     const at = positions[frame] - start;
-    const size = contentSizeOf(buffer.subarray(at, at + wanted));
-    if (size !== offsets[frame + 1] - offsets[frame]) return false;
+    const header = buffer.subarray(at, at + wanted);
+    const text = offsets[frame + 1] - offsets[frame];
+    const isRight =
+      text === 0
+        ? isSkippable(header, positions[frame + 1] - positions[frame])
+        : contentSizeOf(header) === text;
+    if (!isRight) return false;
   }
   return true;
+}
+
+/**
+ * Returns whether bytes are one skippable frame.
+ *
+ * @param {Uint8Array} header the first of them
+ * @param {number} length
+ */
+function isSkippable(header, length) {
+  if (header.length < HEADER_BYTES) return false;
+  const view = new DataView(header.buffer, header.byteOffset, header.length);
+  const isMagic = (view.getUint32(0, true) & 0xfffffff0) === 0x184d2a50;
+  return isMagic && view.getUint32(4, true) === length - HEADER_BYTES;
 }
 
 /**
@@ -119,7 +137,6 @@ function contentSizeOf(header) {
   const view = new DataView(header.buffer, header.byteOffset, header.length);
   if (view.byteLength < 6) return null;
   const magic = view.getUint32(0, true);
-  if ((magic & 0xfffffff0) === 0x184d2a50) return 0;
   if (magic !== 0xfd2fb528) return null;
   const descriptor = view.getUint8(4);
   const isSingle = (descriptor & 0x20) !== 0;

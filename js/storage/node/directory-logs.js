@@ -10,7 +10,7 @@ import { FoundFiles, lookAtLog } from "./found-files.js";
 import { openRegular, orClose } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
-import { isArchived, SessionTexts } from "./session-text.js";
+import { SessionTexts } from "./session-text.js";
 import { JoinedSource } from "../joined-source.js";
 import { archivedName, archiveOf, isLogName, logName, sessionId } from "../listing.js";
 import { isError } from "../../builtins.js";
@@ -263,8 +263,7 @@ export class DirectoryLogs {
     const located = this.located(ref);
     const { path, isLink } = fileOf(located);
     // It may have been archived since it was found.
-    const isPlain = typeof path !== "string" || isLink || !isArchived(path);
-    return isPlain ? openRef(located) : this.#texts.open(path);
+    return typeof path !== "string" || isLink ? openRef(located) : this.#texts.open(path);
   }
 }
 

@@ -36,7 +36,7 @@ export class SessionTexts {
       const opened = new Files();
       try {
         const log = opened.open(path);
-        if (log && !isArchived(path)) return log;
+        if (log && !isArchived(path) && opened.areInPlace()) return log;
         const source = await this.#open(path, log, opened);
         if (opened.areInPlace() || round === MOST_ROUNDS) return source;
       } catch (error) {

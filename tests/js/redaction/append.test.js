@@ -343,3 +343,33 @@ test("refuses what is no entry when it is redacted", async () => {
       code: "INVALID_ARGUMENT",
     });
 });
+
+/** Entries that are refused, with a secret in them. @type {Record<string, (secret: string) => object>} */
+const refusals = {
+  "a name": (secret) => ({ [secret]: 1 }),
+  "a name of an attempt": (secret) => ({ attempts: [{ attempt: 1, [secret]: 1 }] }),
+  "a key": (secret) => ({ input: { [secret]: NaN } }),
+  "a timestamp": (timestamp) => ({ timestamp }),
+  "a number": (duration_ms) => ({ duration_ms }),
+  "a long number": (secret) => ({ duration_ms: "x".repeat(20) + secret + secret }),
+  attempts: (attempts) => ({ attempts }),
+  "a session": (session_id) => ({ session_id }),
+};
+
+for (const [what, make] of Object.entries(refusals)) {
+  test(`shows no secret in an error when ${what} is refused`, async (t) => {
+    const log = await SessionLog.open(temporaryFolder(t), "s");
+    for (const [secret, redact] of /** @type {[string, any][]} */ ([
+      [TOKEN, true],
+      [PASSWORD, [PASSWORD]],
+    ]))
+      await assert.rejects(log.append({ ...entry("k"), ...make(secret) }, { redact }), (error) => {
+        const { code, message, stack, field, got } = /** @type {any} */ (error);
+        assert.equal(code, "INVALID_ENTRY");
+        for (const text of [message, stack, field, got])
+          assert.ok(!text.includes(secret.slice(0, 8)), text);
+        return true;
+      });
+    await log.close();
+  });
+}

@@ -290,6 +290,10 @@ const lies = {
       { ...entries[1], length: entries[0].length },
     ];
   },
+  "no text in the last frame": (entries) => void (entries[entries.length - 1].length = 0),
+  "text in the first frame alone": (entries) => {
+    for (const entry of entries.slice(1)) entry.length = 0;
+  },
 };
 
 for (const [lie, tell] of Object.entries(lies)) {

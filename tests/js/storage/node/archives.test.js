@@ -1,7 +1,7 @@
 // An archive, what is being archived, and a log are one session.
 
 import assert from "node:assert/strict";
-import { readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import fs, { readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
@@ -262,4 +262,61 @@ test("returns each entry once when a log is archived while it is followed", asyn
     found,
     Array.from({ length: 42 }, (_, at) => `k${at}`),
   );
+});
+
+/** What happens to logs while archives are read, by title. @type {Record<string, (dir: string) => void>} */
+const moves = {
+  "another log is archived": (dir) => {
+    writeFileSync(join(dir, "t.jsonl.zst"), archive(c));
+    rmSync(join(dir, "t.jsonl"));
+  },
+  "its log is archived": (dir) => {
+    writeFileSync(join(dir, "s.jsonl.zst"), archive(a, b));
+    rmSync(join(dir, "s.jsonl"));
+  },
+  "its archive becomes a log": (dir) => {
+    writeFileSync(join(dir, "s.jsonl"), Buffer.concat([a, b]));
+    rmSync(join(dir, "s.jsonl.zst"));
+  },
+};
+
+for (const [title, move] of Object.entries(moves)) {
+  test(`follows each entry once when ${title} while the archive is read`, {
+    timeout: 20_000,
+  }, async (t) => {
+    const dir = temporaryFolder(t);
+    writeFileSync(join(dir, "s.jsonl.zst"), archive(a));
+    writeFileSync(join(dir, "s.jsonl"), b);
+    writeFileSync(join(dir, "t.jsonl"), c);
+    const sessions = await Sessions.open(dir);
+    /** @type {string[]} */
+    const found = [];
+    for await (const { entry } of sessions.follow()) {
+      if (found.push(entry.skill) === 1) move(dir);
+      if (found.length === 70) await append(dir, "u", { skill: "last", final_status: "ok" });
+      if (entry.skill === "last") break;
+    }
+    const expected = Array.from({ length: 70 }, (_, at) => `k${at}`);
+    assert.deepEqual(found.sort(), [...expected, "last"].sort());
+    await sessions.close();
+  });
+}
+
+test("indexes a log when it is archived after it was found", async (t) => {
+  const dir = temporaryFolder(t);
+  const path = join(dir, "s.jsonl");
+  writeFileSync(path, a);
+  const sessions = await Sessions.open(dir, { threads: 1 });
+  const { openSync } = fs;
+  t.mock.method(
+    fs,
+    "openSync",
+    (/** @type {any} */ file, /** @type {any} */ flags, /** @type {any} */ mode) => {
+      if (file === path && fs.existsSync(path)) renameSync(path, `${path}.0.archiving`);
+      return openSync(file, flags, mode);
+    },
+  );
+  const index = await sessions.index();
+  assert.equal(index.length, 40);
+  await sessions.close();
 });
