@@ -17,7 +17,7 @@ import { jsonText } from "../json-text.js";
 import { refuseEmpty } from "../selection/operands.js";
 import { parseAge } from "../selection/times.js";
 import { counted } from "../terminal/counted.js";
-import { exitWhenReaderLeaves, reportError, stderr, stdout } from "../terminal/output.js";
+import { exitWhenReaderLeaves, reportFailureOf, stderr, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 
@@ -271,11 +271,8 @@ class Report {
    * @param {SessionFiles} files
    * @param {unknown} error an unexpected one is thrown again
    */
-  async fail({ log }, error) {
-    const { message, code } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (!(error instanceof Failure) && code === undefined) throw error;
-    process.exitCode = 1;
-    await reportError(message.includes(log) ? message : `${log}: ${message}`);
+  fail({ log }, error) {
+    return reportFailureOf(log, error);
   }
 
   async end() {

@@ -7,7 +7,7 @@ import prettyBytes from "pretty-bytes";
 
 import { DirectoryLock } from "../archiving/directory-lock.js";
 import { sessionsNamed, sessionsOf } from "../archiving/session-files.js";
-import { Failure, UsageError } from "../failures.js";
+import { UsageError } from "../failures.js";
 import { jsonText } from "../json-text.js";
 import { AUDIT_NAME, AuditLog } from "../pruning/audit-log.js";
 import { decide } from "../pruning/decision.js";
@@ -15,7 +15,7 @@ import { factsOf } from "../pruning/session-facts.js";
 import { EXTENSION, refuseEmpty } from "../selection/operands.js";
 import { localTime, parseAge } from "../selection/times.js";
 import { counted } from "../terminal/counted.js";
-import { exitWhenReaderLeaves, reportError, stdout, warn } from "../terminal/output.js";
+import { exitWhenReaderLeaves, reportFailureOf, stdout, warn } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 
@@ -278,11 +278,8 @@ class Report {
    * @param {PrunedSession} session
    * @param {unknown} error an unexpected one is thrown again
    */
-  async fail({ name }, error) {
-    const { message, code } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (!(error instanceof Failure) && code === undefined) throw error;
-    process.exitCode = 1;
-    await reportError(message.includes(name) ? message : `${name}: ${message}`);
+  fail({ name }, error) {
+    return reportFailureOf(name, error);
   }
 
   async end() {

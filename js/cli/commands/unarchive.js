@@ -8,11 +8,10 @@ import { sessionsNamed, sessionsOf } from "../archiving/session-files.js";
 import { unarchive } from "../archiving/session-unarchiver.js";
 import { zstdCodec } from "../archiving/zstd-codec.js";
 import { onExit } from "../cleanup.js";
-import { Failure } from "../failures.js";
 import { jsonText } from "../json-text.js";
 import { isGlob } from "../selection/glob.js";
 import { refuseEmpty } from "../selection/operands.js";
-import { reportError, stderr, stdout } from "../terminal/output.js";
+import { reportFailureOf, stderr, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 
@@ -76,10 +75,7 @@ async function unarchiveLogs(dir, operands, { json = false }) {
         if (json) await stdout.json(jsonText({ id, action: "unarchived", bytes }));
         else await stdout.line(`${stdout.style.bold(printable(log))}: ${prettyBytes(bytes)}`);
       } catch (error) {
-        const { message, code } = /** @type {NodeJS.ErrnoException} */ (error);
-        if (!(error instanceof Failure) && code === undefined) throw error;
-        process.exitCode = 1;
-        await reportError(message);
+        await reportFailureOf(files.log, error);
       } finally {
         progress.stop();
       }

@@ -1,21 +1,6 @@
 // Counts the bytes that each field takes in lines, without decoding their values.
 
-/** What the members of an entry and of an attempt are called. */
-const MEMBERS = [
-  "session_id",
-  "timestamp",
-  "skill",
-  "phase",
-  "project_root",
-  "input",
-  "attempts",
-  "final_status",
-  "file_path",
-  "model_used",
-  "duration_ms",
-  "message",
-];
-const ATTEMPT_MEMBERS = ["attempt", "model", "output_summary", "runner_output", "verified"];
+import { ATTEMPT_MEMBERS, MEMBERS } from "../exporting/lake/member-names.js";
 
 /** What members are called that the format does not know. */
 const UNKNOWN = "(unknown members)";
@@ -46,8 +31,8 @@ export class LineFields {
   /** @type {Buffer} */
   #bytes = Buffer.alloc(0);
   #end = 0;
-  #entry = new Names("", MEMBERS);
-  #attempt = new Names("attempts.", ATTEMPT_MEMBERS);
+  #entry = new Names("", [...MEMBERS]);
+  #attempt = new Names("attempts.", [...ATTEMPT_MEMBERS]);
   /** The bytes of the fields of the line that is counted. */
   #own = 0;
 

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import pc from "picocolors";
 
+import { Failure } from "../failures.js";
 import { readerWatch } from "./reader-watch.js";
 import { printable, printableJson } from "./printable.js";
 
@@ -280,6 +281,19 @@ export async function warn(text) {
 export async function reportError(text) {
   stderr.line(errorText(text));
   await flush();
+}
+
+/**
+ * Reports what failed with one of many things, after which the program goes on and exits with 1.
+ *
+ * @param {string} name of the thing
+ * @param {unknown} error an unexpected one is thrown again
+ */
+export async function reportFailureOf(name, error) {
+  const { message, code } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (!(error instanceof Failure) && code === undefined) throw error;
+  process.exitCode = 1;
+  await reportError(message.includes(name) ? message : `${name}: ${message}`);
 }
 
 /** @param {string} text */
