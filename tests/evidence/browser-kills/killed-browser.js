@@ -10,6 +10,7 @@ import { chromiumOptions, opened } from "../../browser/browsers.js";
 import { descendants } from "../../browser/everyday-browsers.js";
 
 /** @import { Random } from "../../conformance/random.js" */
+/** @import { Tab } from "../../browser/browsers.js" */
 
 /** About how long a slow copy takes at most, in milliseconds. */
 const SLOWEST_COPY = 2_000;
@@ -35,8 +36,10 @@ const options = {
 export class KilledBrowser {
   #name;
   #profile;
-  /** @type {import("puppeteer-core").Browser | null} */
+  /** @type {Promise<import("puppeteer-core").Browser> | null} */
   #browser = null;
+  /** @type {Promise<Tab> | null} */
+  #first = null;
 
   /**
    * @param {keyof typeof options} name
@@ -47,32 +50,48 @@ export class KilledBrowser {
     this.#profile = profile;
   }
 
-  async start() {
-    this.#browser ??= await puppeteer.launch({
+  #started() {
+    this.#browser ??= puppeteer.launch({
       ...options[this.#name],
       userDataDir: this.#profile,
       // The runner ends the browser.
       handleSIGINT: false,
       handleSIGTERM: false,
     });
+    return this.#browser;
   }
 
   /** Opens a tab. @param {string} url */
   async open(url) {
-    await this.start();
-    const browser = /** @type {import("puppeteer-core").Browser} */ (this.#browser);
+    const browser = await this.#started();
     return opened(await browser.newPage(), url);
+  }
+
+  /**
+   * Returns the tab that the browser starts with.
+   *
+   * @param {string} url where it goes the first time
+   */
+  first(url) {
+    this.#first ??= this.#started().then(async (browser) => {
+      const [page] = await browser.pages();
+      return opened(page ?? (await browser.newPage()), url);
+    });
+    return this.#first;
   }
 
   /** Closes all tabs. */
   async closeTabs() {
-    for (const page of (await this.#browser?.pages()) ?? []) await page.close();
+    this.#first = null;
+    const browser = await this.#browser;
+    for (const page of (await browser?.pages()) ?? []) await page.close();
   }
 
   /** Kills all processes at once. */
   async kill() {
-    const browser = this.#browser;
+    const browser = await this.#browser;
     this.#browser = null;
+    this.#first = null;
     const child = browser?.process();
     if (!browser || !child?.pid) return;
     const ended = new Promise((done) => child.once("exit", done));

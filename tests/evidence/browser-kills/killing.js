@@ -76,7 +76,7 @@ class Killing {
     await this.#browser.kill();
     // What was on its way arrives.
     await pause(50);
-    const { acknowledged, synced, wrong, followed, repaired } = this.#tabs.reports;
+    const { acknowledged, synced, wrong, followed, repaired, refused } = this.#tabs.reports;
     assert.deepEqual(wrong, []);
     const found = await this.#tabs.recover(this.#browser, session);
     assert.equal(found.refused, undefined);
@@ -91,6 +91,7 @@ class Killing {
           .length,
         "followed entries": followed,
         "repairs of damage": repaired,
+        "appends tried again": refused,
         "cut lines": found.damaged + Number(found.isPending),
       },
     };

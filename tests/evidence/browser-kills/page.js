@@ -8,10 +8,13 @@ import { SessionLog, SkillLogError } from "skill-log";
 let news = [];
 let isReporting = false;
 
+/** How often an append may find the file held by others, for about a second each time. */
+const MOST_BUSY = 5;
+
 /**
  * Reports what happened: one request at a time, because browsers have few connections for all tabs.
  *
- * @param {"acknowledged" | "synced" | "created" | "followed" | "repaired" | "wrong"} what
+ * @param {"acknowledged" | "synced" | "created" | "followed" | "repaired" | "refused" | "wrong"} what
  * @param {string | number} value numbers are added up
  */
 async function report(what, value) {
@@ -46,7 +49,7 @@ const at = {
         message: messageOf(tab, number, messages[number % messages.length]),
       };
       const sync = syncs && number % 4 === 0;
-      await log.append(entry, { sync });
+      await untilFree(() => log.append(entry, { sync }));
       report(sync ? "synced" : "acknowledged", `${tab} ${number}`);
     }
   },
@@ -60,7 +63,7 @@ const at = {
     for (let number = 0; ; number += 1) {
       const created = `${session}-${number}`;
       const log = await SessionLog.open("logs", created);
-      await log.append(createdEntry(created), { sync: true });
+      await untilFree(() => log.append(createdEntry(created), { sync: true }));
       await log.close();
       report("created", created);
       await new Promise((done) => setTimeout(done, every));
@@ -221,12 +224,30 @@ function nameOf({ skill, phase, message = "" }) {
 }
 
 /**
+ * Appends until other tabs leave the file long enough. What `BUSY` refused must not be in the log, or
+ * the entry is there twice.
+ *
+ * @param {() => Promise<unknown>} append
+ */
+async function untilFree(append) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await append();
+      return;
+    } catch (error) {
+      const { code } = /** @type {{ code?: string }} */ (error);
+      if (code !== "BUSY" || attempt === MOST_BUSY) throw error;
+      report("refused", 1);
+    }
+  }
+}
+
+/**
  * Begins what does not end until the browser is killed. Reports when it fails.
  *
- * @param {"append" | "create" | "follow" | "repair"} what
- * @param {any} of
+ * @param {{ what: "append" | "create" | "follow" | "repair" } & any} work
  */
-function begin(what, of) {
+function begin({ what, ...of }) {
   at[what](of).catch((error) => report("wrong", `${what}: ${error}`));
 }
 

@@ -40,6 +40,8 @@ class Reports {
   wrong = [];
   followed = 0;
   repaired = 0;
+  /** How many appends were refused because others held the file, and then tried again. */
+  refused = 0;
 
   /** @param {[what: string, value: any][]} news */
   add(news) {
@@ -50,6 +52,7 @@ class Reports {
       else if (what === "wrong") this.wrong.push(value);
       else if (what === "followed") this.followed += value;
       else if (what === "repaired") this.repaired += value;
+      else if (what === "refused") this.refused += value;
     }
   }
 
@@ -111,15 +114,22 @@ export class WorkingTabs {
    * @param {("create" | "follow" | "repair")[]} of.others what other tabs do
    */
   async begin(browser, { session, random, appenders, lengths, others }) {
+    const works = [
+      ...Array.from({ length: appenders }, (_, tab) => ({
+        what: "append",
+        messages: Array.from({ length: 8 }, () => random.pick(lengths)),
+        tab: `tab${tab}`,
+        syncs: tab % 2 === 0,
+      })),
+      ...others.map((what) => ({ what, every: random.between(5, 100) })),
+    ];
     await this.#ask(browser, "clear", {});
+    const tabs = await Promise.all(
+      works.map((_, at) => (at === 0 ? this.#first(browser) : this.#tab(browser))),
+    );
     const reports = (this.reports = new Reports());
-    for (let tab = 0; tab < appenders; tab += 1) {
-      const messages = Array.from({ length: 8 }, () => random.pick(lengths));
-      const of = { session, tab: `tab${tab}`, messages, syncs: tab % 2 === 0 };
-      await this.#at(browser, "append", of);
-    }
-    for (const what of others)
-      await this.#at(browser, what, { session, every: random.between(5, 100) });
+    const begin = (/** @type {object} */ of) => /** @type {any} */ (globalThis).begin(of);
+    await Promise.all(tabs.map((tab, at) => tab.evaluate(begin, { session, ...works[at] })));
     const expected = /** @type {const} */ (["append", "sync", ...others]);
     const end = performance.now() + SLOWEST_START;
     for (;;) {
@@ -132,21 +142,14 @@ export class WorkingTabs {
     }
   }
 
-  /**
-   * Has a new tab do something, and does not wait until it ends.
-   *
-   * @param {KilledBrowser} browser
-   * @param {"append" | "create" | "follow" | "repair"} what
-   * @param {object} of
-   */
-  async #at(browser, what, of) {
-    const tab = await this.#tab(browser);
-    await tab.evaluate((what, of) => /** @type {any} */ (globalThis).begin(what, of), what, of);
-  }
-
   /** @param {KilledBrowser} browser */
   #tab(browser) {
     return browser.open(`${this.#server?.url}/tab`);
+  }
+
+  /** @param {KilledBrowser} browser */
+  #first(browser) {
+    return browser.first(`${this.#server?.url}/tab`);
   }
 
   /**
@@ -177,12 +180,10 @@ export class WorkingTabs {
    * @param {object} of
    */
   async #ask(browser, what, of) {
-    const tab = await this.#tab(browser);
+    const tab = await this.#first(browser);
     const ask = (/** @type {string} */ what, /** @type {object} */ of) =>
       /** @type {any} */ (globalThis).at[what](of);
-    const answer = await tab.evaluate(ask, what, of);
-    await tab.close();
-    return answer;
+    return tab.evaluate(ask, what, of);
   }
 
   async close() {
