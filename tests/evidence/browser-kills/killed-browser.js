@@ -6,14 +6,17 @@ import { dirname, join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 
-import { chromiumOptions, opened } from "../../browser/browsers.js";
+import { chromiumOptions } from "../../browser/browsers.js";
 import { descendants } from "../../browser/everyday-browsers.js";
 
 /** @import { Random } from "../../conformance/random.js" */
-/** @import { Tab } from "../../browser/browsers.js" */
+/** @import { Browser, Page } from "puppeteer-core" */
 
 /** About how long a slow copy takes at most, in milliseconds. */
 const SLOWEST_COPY = 2_000;
+
+/** How often to look whether the first page has loaded, in milliseconds. */
+const POLLING = 10;
 
 /** How a browser is started on a profile. */
 const options = {
@@ -25,6 +28,7 @@ const options = {
   Firefox: {
     browser: /** @type {const} */ ("firefox"),
     executablePath: "/usr/bin/firefox-esr",
+    args: [],
     extraPrefsFirefox: {
       // A browser that was killed often asks whether to start in its safe mode.
       "toolkit.startup.max_resumed_crashes": -1,
@@ -36,9 +40,9 @@ const options = {
 export class KilledBrowser {
   #name;
   #profile;
-  /** @type {Promise<import("puppeteer-core").Browser> | null} */
+  /** @type {Promise<Browser> | null} */
   #browser = null;
-  /** @type {Promise<Tab> | null} */
+  /** @type {Promise<Page> | null} */
   #first = null;
 
   /**
@@ -50,34 +54,39 @@ export class KilledBrowser {
     this.#profile = profile;
   }
 
-  #started() {
-    this.#browser ??= puppeteer.launch({
-      ...options[this.#name],
-      userDataDir: this.#profile,
-      // The runner ends the browser.
-      handleSIGINT: false,
-      handleSIGTERM: false,
-    });
-    return this.#browser;
-  }
-
-  /** Opens a tab. @param {string} url */
-  async open(url) {
-    const browser = await this.#started();
-    return opened(await browser.newPage(), url);
-  }
-
   /**
-   * Returns the tab that the browser starts with.
+   * Starts the browser, unless it runs, with a page. Returns its tab.
    *
-   * @param {string} url where it goes the first time
+   * @param {string} url of a page that sets `globalThis.at`
    */
   first(url) {
-    this.#first ??= this.#started().then(async (browser) => {
+    this.#first ??= this.#start(url).then(async (browser) => {
       const [page] = await browser.pages();
-      return opened(page ?? (await browser.newPage()), url);
+      await page.waitForFunction("globalThis.at", { polling: POLLING });
+      return page;
     });
     return this.#first;
+  }
+
+  /** @param {string} url */
+  #start(url) {
+    const { args, ...rest } = options[this.#name];
+    this.#browser ??= puppeteer
+      .launch({
+        ...rest,
+        // A page that the command line names loads while the driver connects.
+        args: [...args, url],
+        userDataDir: this.#profile,
+        // The runner ends the browser.
+        handleSIGINT: false,
+        handleSIGTERM: false,
+      })
+      .catch((error) => {
+        this.#browser = null;
+        this.#first = null;
+        throw error;
+      });
+    return this.#browser;
   }
 
   /** Closes all tabs. */
@@ -85,6 +94,14 @@ export class KilledBrowser {
     this.#first = null;
     const browser = await this.#browser;
     for (const page of (await browser?.pages()) ?? []) await page.close();
+  }
+
+  /** Ends the browser as people do. The next tab starts it again. */
+  async end() {
+    const browser = await this.#browser;
+    this.#browser = null;
+    this.#first = null;
+    await browser?.close();
   }
 
   /** Kills all processes at once. */

@@ -4,6 +4,12 @@
 
 import { SessionLog, SkillLogError } from "skill-log";
 
+/**
+ * What a tab does until its browser is killed: the name of a method of `at`, and what it is given.
+ *
+ * @typedef {{ what: "append" | "create" | "follow" | "repair" } & any} Work
+ */
+
 /** What is not reported yet. @type {[what: string, value: string | number][]} */
 let news = [];
 let isReporting = false;
@@ -147,7 +153,8 @@ const at = {
         await run();
       } catch (error) {
         if (!(error instanceof SkillLogError)) throw error;
-        found.refused = { step, code: error.code, why: `${error.message}: ${error.cause}` };
+        const why = `${error.message}: ${error.cause}`;
+        found.refused = { step, code: error.code, why, bare: await bare(session) };
         break;
       }
     }
@@ -224,6 +231,22 @@ function nameOf({ skill, phase, message = "" }) {
 }
 
 /**
+ * Returns what the browser itself refuses of a log.
+ *
+ * @param {string} session
+ * @returns {Promise<import("./bare.js").Bare>}
+ */
+async function bare(session) {
+  const worker = new Worker("/bare.js");
+  worker.postMessage(session);
+  const refused = await new Promise((done) => {
+    worker.onmessage = ({ data }) => done(data);
+  });
+  worker.terminate();
+  return refused;
+}
+
+/**
  * Appends until other tabs leave the file long enough. What `BUSY` refused must not be in the log, or
  * the entry is there twice.
  *
@@ -245,10 +268,44 @@ async function untilFree(append) {
 /**
  * Begins what does not end until the browser is killed. Reports when it fails.
  *
- * @param {{ what: "append" | "create" | "follow" | "repair" } & any} work
+ * @param {Work} work
  */
 function begin({ what, ...of }) {
   at[what](of).catch((error) => report("wrong", `${what}: ${error}`));
 }
 
-Object.assign(globalThis, { at, begin });
+/** Joins the first tab with those that it opens: these say "ready", and it says "begin". */
+const channel = new BroadcastChannel("tabs");
+
+/**
+ * Begins work in this tab, and at the same time in new ones. A tab that opens while others work
+ * would take several times as long.
+ *
+ * @param {Work[]} works
+ */
+async function beginAll([own, ...others]) {
+  let ready = 0;
+  await new Promise((done) => {
+    channel.onmessage = () => {
+      ready += 1;
+      if (ready === others.length) done(null);
+    };
+    for (const work of others) {
+      const url = `/tab#${encodeURIComponent(JSON.stringify(work))}`;
+      // Without an opener, a tab may have a process of its own.
+      open(url, "_blank", "noopener");
+    }
+  });
+  channel.postMessage("begin");
+  begin(own);
+}
+
+if (location.hash) {
+  const work = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+  channel.onmessage = ({ data }) => {
+    if (data === "begin") begin(work);
+  };
+  channel.postMessage("ready");
+}
+
+Object.assign(globalThis, { at, beginAll });

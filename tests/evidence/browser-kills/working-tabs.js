@@ -25,7 +25,8 @@ const SLOWEST_START = 60_000;
  *   refused before
  * @property {number} damaged
  * @property {boolean} isPending
- * @property {{ step: string, code: string, why: string }} [refused] the step that an error ended
+ * @property {{ step: string, code: string, why: string, bare: import("./bare.js").Bare }} [refused]
+ *   the step that an error ended, and what the browser refuses without the package
  */
 
 /** What the tabs of a browser reported. */
@@ -94,7 +95,12 @@ export class WorkingTabs {
     this.#server = await serve(
       {
         "/page.js": code,
-        "/tear.js": readFileSync(new URL("tear.js", import.meta.url), "utf8"),
+        ...Object.fromEntries(
+          ["tear.js", "bare.js"].map((file) => [
+            `/${file}`,
+            readFileSync(new URL(file, import.meta.url), "utf8"),
+          ]),
+        ),
         "/tab": '<!doctype html><title>tab</title><script type="module" src="/page.js"></script>',
       },
       { "/news/": hear },
@@ -124,12 +130,12 @@ export class WorkingTabs {
       ...others.map((what) => ({ what, every: random.between(5, 100) })),
     ];
     await this.#ask(browser, "clear", {});
-    const tabs = await Promise.all(
-      works.map((_, at) => (at === 0 ? this.#first(browser) : this.#tab(browser))),
-    );
     const reports = (this.reports = new Reports());
-    const begin = (/** @type {object} */ of) => /** @type {any} */ (globalThis).begin(of);
-    await Promise.all(tabs.map((tab, at) => tab.evaluate(begin, { session, ...works[at] })));
+    const first = await this.#first(browser);
+    await first.evaluate(
+      (works) => /** @type {any} */ (globalThis).beginAll(works),
+      works.map((work) => ({ session, ...work })),
+    );
     const expected = /** @type {const} */ (["append", "sync", ...others]);
     const end = performance.now() + SLOWEST_START;
     for (;;) {
@@ -143,17 +149,12 @@ export class WorkingTabs {
   }
 
   /** @param {KilledBrowser} browser */
-  #tab(browser) {
-    return browser.open(`${this.#server?.url}/tab`);
-  }
-
-  /** @param {KilledBrowser} browser */
   #first(browser) {
     return browser.first(`${this.#server?.url}/tab`);
   }
 
   /**
-   * Reads a log in a new tab, appends to it and repairs it.
+   * Reads a log in the first tab, appends to it and repairs it.
    *
    * @param {KilledBrowser} browser
    * @param {string} session
@@ -164,7 +165,7 @@ export class WorkingTabs {
   }
 
   /**
-   * Reads new logs in a new tab. Returns those whose only entry is there.
+   * Reads new logs in the first tab. Returns those whose only entry is there.
    *
    * @param {KilledBrowser} browser
    * @param {string[]} sessions
