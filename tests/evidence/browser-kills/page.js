@@ -7,7 +7,7 @@ import { SessionLog, SkillLogError } from "skill-log";
 /**
  * What a tab does until its browser is killed: the name of a method of `at`, and what it is given.
  *
- * @typedef {{ what: "append" | "create" | "follow" | "repair" } & any} Work
+ * @typedef {{ what: "append" | "create" | "follow" | "repair" } & Record<string, any>} Work
  */
 
 /** What is not reported yet. @type {[what: string, value: string | number][]} */
@@ -271,7 +271,8 @@ async function untilFree(append) {
  * @param {Work} work
  */
 function begin({ what, ...of }) {
-  at[what](of).catch((error) => report("wrong", `${what}: ${error}`));
+  const work = /** @type {(of: any) => Promise<unknown>} */ (at[what]);
+  work(of).catch((error) => report("wrong", `${what}: ${error}`));
 }
 
 /** Joins the first tab with those that it opens: these say "ready", and it says "begin". */

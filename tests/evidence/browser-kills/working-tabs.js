@@ -14,7 +14,7 @@ import { serve } from "../../browser/server.js";
 /** @import { KilledBrowser } from "./killed-browser.js" */
 
 /** How long tabs may take until each role did its work once, in milliseconds. */
-const SLOWEST_START = 60_000;
+const SLOWEST_START = 120_000;
 
 /**
  * What is read of a log: its entries' names, and those after an append and a repair.
@@ -79,6 +79,7 @@ export class WorkingTabs {
   /** Serves the page, at the same origin for all cases, because OPFS belongs to it. */
   async open() {
     const { code } = await bundle(fileURLToPath(new URL("page.js", import.meta.url)));
+    const read = (/** @type {URL} */ file) => readFileSync(file, "utf8");
     const hear = (
       /** @type {import("node:http").IncomingMessage} */ request,
       /** @type {import("node:http").ServerResponse} */ response,
@@ -95,12 +96,8 @@ export class WorkingTabs {
     this.#server = await serve(
       {
         "/page.js": code,
-        ...Object.fromEntries(
-          ["tear.js", "bare.js"].map((file) => [
-            `/${file}`,
-            readFileSync(new URL(file, import.meta.url), "utf8"),
-          ]),
-        ),
+        "/tear.js": read(new URL("tear.js", import.meta.url)),
+        "/bare.js": read(new URL("bare.js", import.meta.url)),
         "/tab": '<!doctype html><title>tab</title><script type="module" src="/page.js"></script>',
       },
       { "/news/": hear },
