@@ -55,13 +55,14 @@ export class KilledBrowser {
   }
 
   /**
-   * Starts the browser, unless it runs, with a page. Returns its tab.
+   * Opens a page in a first tab, and returns this tab. Starts the browser, unless it runs.
    *
    * @param {string} url of a page that sets `globalThis.at`
    */
   first(url) {
     this.#first ??= this.#start(url).then(async (browser) => {
-      const [page] = await browser.pages();
+      const [page = await browser.newPage()] = await browser.pages();
+      if (page.url() !== url) await page.goto(url);
       await page.waitForFunction("globalThis.at", { polling: POLLING });
       return page;
     });
