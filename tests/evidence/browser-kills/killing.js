@@ -10,8 +10,11 @@ import { checkFound, WorkingTabs } from "./working-tabs.js";
 
 /** @import { OpenedRow, Row } from "../row.js" */
 
-/** How long a browser may append until it is killed, in milliseconds. Most are killed early. */
-const LONGEST_LIFE = 1_500;
+/** How long a browser may append until it is killed, in milliseconds. */
+const LONGEST_LIFE = 3_000;
+
+/** The power of a random fraction of that: half of the browsers live for 0.2 seconds at most. */
+const EARLY = 4;
 
 /** How many kills a profile takes, because what killed browsers leave in it slows their starts. */
 const PROFILE_KILLS = 50;
@@ -82,7 +85,7 @@ class Killing {
       lengths: LENGTHS,
       others: ["follow", "repair"],
     });
-    await pause(random.fraction() ** 2 * LONGEST_LIFE);
+    await pause(random.fraction() ** EARLY * LONGEST_LIFE);
     await this.#browser.kill();
     // What was on its way arrives.
     await pause(50);
