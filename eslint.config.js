@@ -78,7 +78,7 @@ export default [
     languageOptions: { globals: { ...off(globals.node), ...globals.browser, Buffer: "readonly" } },
   },
   {
-    files: ["viewer/**", "simulator/**", "tests/evidence/browser-kills/{page,tear}.js"],
+    files: ["viewer/**", "simulator/**", "tests/evidence/browser-kills/{bare,page,tear}.js"],
     languageOptions: { globals: { ...off(globals.node), ...globals.browser } },
   },
   {

@@ -102,9 +102,12 @@ class Copying {
     const found = await this.#tabs.recover(browser, session);
     checkFound(found, []);
     if (found.refused) {
-      const { step, code, why } = found.refused;
+      const { step, code, why, bare } = found.refused;
       // What a browser refuses in a copy that is not of one moment. Nothing was invented until then.
       assert.match(code, /^(IO_ERROR|WRITE_FAILED|STORAGE_UNAVAILABLE)$/, why);
+      const isReading = step === "verify" || step.startsWith("read");
+      const refused = isReading ? bare.reading : (bare.writing ?? bare.reading);
+      assert.ok(refused, `the package refuses what the browser does not: ${step}: ${why}`);
       return { "logs that cannot be used": 1, [`${step}: ${why}`]: 1 };
     }
     const created = await this.#tabs.readCreated(browser, known.created);

@@ -208,7 +208,11 @@ for (const [name, paths] of Object.entries({
     "tests/evidence/disk-states/virtual-disk.js",
   ],
   "power-cuts": ["tests/fuse", "tests/evidence/children", "tests/evidence/written-log.js"],
-  "chromium-kills": ["tests/evidence/browser-kills/page.js", "tests/browser/server.js"],
+  "chromium-kills": [
+    "tests/evidence/browser-kills/page.js",
+    "tests/evidence/browser-kills/tear.js",
+    "tests/browser/server.js",
+  ],
 }))
   test(`starts the count of ${name} anew when code changes that it loads from elsewhere`, async () => {
     const row = (await readRows()).find((each) => each.name === name);

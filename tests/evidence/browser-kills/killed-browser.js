@@ -6,13 +6,17 @@ import { dirname, join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 
-import { chromiumOptions, opened } from "../../browser/browsers.js";
+import { chromiumOptions } from "../../browser/browsers.js";
 import { descendants } from "../../browser/everyday-browsers.js";
 
 /** @import { Random } from "../../conformance/random.js" */
+/** @import { Browser, Page } from "puppeteer-core" */
 
 /** About how long a slow copy takes at most, in milliseconds. */
 const SLOWEST_COPY = 2_000;
+
+/** How often to look whether the first page has loaded, in milliseconds. */
+const POLLING = 10;
 
 /** How a browser is started on a profile. */
 const options = {
@@ -24,6 +28,7 @@ const options = {
   Firefox: {
     browser: /** @type {const} */ ("firefox"),
     executablePath: "/usr/bin/firefox-esr",
+    args: [],
     extraPrefsFirefox: {
       // A browser that was killed often asks whether to start in its safe mode.
       "toolkit.startup.max_resumed_crashes": -1,
@@ -35,8 +40,10 @@ const options = {
 export class KilledBrowser {
   #name;
   #profile;
-  /** @type {import("puppeteer-core").Browser | null} */
+  /** @type {Promise<Browser> | null} */
   #browser = null;
+  /** @type {Promise<Page> | null} */
+  #first = null;
 
   /**
    * @param {keyof typeof options} name
@@ -47,32 +54,62 @@ export class KilledBrowser {
     this.#profile = profile;
   }
 
-  async start() {
-    this.#browser ??= await puppeteer.launch({
-      ...options[this.#name],
-      userDataDir: this.#profile,
-      // The runner ends the browser.
-      handleSIGINT: false,
-      handleSIGTERM: false,
+  /**
+   * Opens a page in a first tab, and returns this tab. Starts the browser, unless it runs.
+   *
+   * @param {string} url of a page that sets `globalThis.at`
+   */
+  first(url) {
+    this.#first ??= this.#start(url).then(async (browser) => {
+      const [page = await browser.newPage()] = await browser.pages();
+      if (page.url() !== url) await page.goto(url);
+      await page.waitForFunction("globalThis.at", { polling: POLLING });
+      return page;
     });
+    return this.#first;
   }
 
-  /** Opens a tab. @param {string} url */
-  async open(url) {
-    await this.start();
-    const browser = /** @type {import("puppeteer-core").Browser} */ (this.#browser);
-    return opened(await browser.newPage(), url);
+  /** @param {string} url */
+  #start(url) {
+    const { args, ...rest } = options[this.#name];
+    this.#browser ??= puppeteer
+      .launch({
+        ...rest,
+        // A page that the command line names loads while the driver connects.
+        args: [...args, url],
+        userDataDir: this.#profile,
+        // The runner ends the browser.
+        handleSIGINT: false,
+        handleSIGTERM: false,
+      })
+      .catch((error) => {
+        this.#browser = null;
+        this.#first = null;
+        throw error;
+      });
+    return this.#browser;
   }
 
   /** Closes all tabs. */
   async closeTabs() {
-    for (const page of (await this.#browser?.pages()) ?? []) await page.close();
+    this.#first = null;
+    const browser = await this.#browser;
+    for (const page of (await browser?.pages()) ?? []) await page.close();
+  }
+
+  /** Ends the browser as people do. The next tab starts it again. */
+  async end() {
+    const browser = await this.#browser;
+    this.#browser = null;
+    this.#first = null;
+    await browser?.close();
   }
 
   /** Kills all processes at once. */
   async kill() {
-    const browser = this.#browser;
+    const browser = await this.#browser;
     this.#browser = null;
+    this.#first = null;
     const child = browser?.process();
     if (!browser || !child?.pid) return;
     const ended = new Promise((done) => child.once("exit", done));

@@ -11,7 +11,16 @@ import { checkFound, WorkingTabs } from "./working-tabs.js";
 /** @import { OpenedRow, Row } from "../row.js" */
 
 /** How long a browser may append until it is killed, in milliseconds. */
-const LONGEST_LIFE = 1_500;
+const LONGEST_LIFE = 3_000;
+
+/** The power of a random fraction of that: half of the browsers live for 0.2 seconds at most. */
+const EARLY = 4;
+
+/** How many kills a profile takes, because what killed browsers leave in it slows their starts. */
+const PROFILE_KILLS = 50;
+
+/** After how many kills a browser ends by itself once: Firefox keeps then what speeds its starts. */
+const UNKILLED = 4;
 
 /** The lengths of messages. */
 const LENGTHS = [10, 100, 1_000, 31_623, 316_228];
@@ -41,9 +50,11 @@ export function killingRow(browser, { tabs, short, full }) {
 
 /** @implements {OpenedRow} */
 class Killing {
+  #name;
   #appenders;
   #seed;
   #browser;
+  #kills = 0;
   #tabs = new WorkingTabs();
 
   /**
@@ -52,6 +63,7 @@ class Killing {
    * @param {number} seed
    */
   constructor(browser, appenders, seed) {
+    this.#name = browser;
     this.#appenders = appenders;
     this.#seed = seed;
     this.#browser = new KilledBrowser(browser);
@@ -63,6 +75,7 @@ class Killing {
 
   /** Kills the browser once. @param {number} number */
   async run(number) {
+    await this.#prepare();
     const random = caseRandom(this.#seed, number);
     const session = `killed-${number}`;
     await this.#tabs.begin(this.#browser, {
@@ -72,11 +85,11 @@ class Killing {
       lengths: LENGTHS,
       others: ["follow", "repair"],
     });
-    await pause(random.fraction() * LONGEST_LIFE);
+    await pause(random.fraction() ** EARLY * LONGEST_LIFE);
     await this.#browser.kill();
     // What was on its way arrives.
     await pause(50);
-    const { acknowledged, synced, wrong, followed, repaired } = this.#tabs.reports;
+    const { acknowledged, synced, wrong, followed, repaired, refused } = this.#tabs.reports;
     assert.deepEqual(wrong, []);
     const found = await this.#tabs.recover(this.#browser, session);
     assert.equal(found.refused, undefined);
@@ -91,9 +104,19 @@ class Killing {
           .length,
         "followed entries": followed,
         "repairs of damage": repaired,
+        "appends tried again": refused,
         "cut lines": found.damaged + Number(found.isPending),
       },
     };
+  }
+
+  /** Keeps starts quick. */
+  async #prepare() {
+    this.#kills += 1;
+    if (this.#kills % PROFILE_KILLS === UNKILLED) await this.#browser.end();
+    if (this.#kills % PROFILE_KILLS !== 0) return;
+    await this.#browser.close();
+    this.#browser = new KilledBrowser(this.#name);
   }
 
   async close() {

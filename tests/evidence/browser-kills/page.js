@@ -4,14 +4,23 @@
 
 import { SessionLog, SkillLogError } from "skill-log";
 
+/**
+ * What a tab does until its browser is killed: the name of a method of `at`, and what it is given.
+ *
+ * @typedef {{ what: "append" | "create" | "follow" | "repair" } & Record<string, any>} Work
+ */
+
 /** What is not reported yet. @type {[what: string, value: string | number][]} */
 let news = [];
 let isReporting = false;
 
+/** How often an append may find the file held by others, for about a second each time. */
+const MOST_BUSY = 5;
+
 /**
  * Reports what happened: one request at a time, because browsers have few connections for all tabs.
  *
- * @param {"acknowledged" | "synced" | "created" | "followed" | "repaired" | "wrong"} what
+ * @param {"acknowledged" | "synced" | "created" | "followed" | "repaired" | "refused" | "wrong"} what
  * @param {string | number} value numbers are added up
  */
 async function report(what, value) {
@@ -46,7 +55,7 @@ const at = {
         message: messageOf(tab, number, messages[number % messages.length]),
       };
       const sync = syncs && number % 4 === 0;
-      await log.append(entry, { sync });
+      await untilFree(() => log.append(entry, { sync }));
       report(sync ? "synced" : "acknowledged", `${tab} ${number}`);
     }
   },
@@ -60,7 +69,7 @@ const at = {
     for (let number = 0; ; number += 1) {
       const created = `${session}-${number}`;
       const log = await SessionLog.open("logs", created);
-      await log.append(createdEntry(created), { sync: true });
+      await untilFree(() => log.append(createdEntry(created), { sync: true }));
       await log.close();
       report("created", created);
       await new Promise((done) => setTimeout(done, every));
@@ -144,7 +153,8 @@ const at = {
         await run();
       } catch (error) {
         if (!(error instanceof SkillLogError)) throw error;
-        found.refused = { step, code: error.code, why: `${error.message}: ${error.cause}` };
+        const why = `${error.message}: ${error.cause}`;
+        found.refused = { step, code: error.code, why, bare: await bare(session) };
         break;
       }
     }
@@ -221,13 +231,82 @@ function nameOf({ skill, phase, message = "" }) {
 }
 
 /**
- * Begins what does not end until the browser is killed. Reports when it fails.
+ * Returns what the browser itself refuses of a log.
  *
- * @param {"append" | "create" | "follow" | "repair"} what
- * @param {any} of
+ * @param {string} session
+ * @returns {Promise<import("./bare.js").Bare>}
  */
-function begin(what, of) {
-  at[what](of).catch((error) => report("wrong", `${what}: ${error}`));
+async function bare(session) {
+  const worker = new Worker("/bare.js");
+  worker.postMessage(session);
+  const refused = await new Promise((done) => {
+    worker.onmessage = ({ data }) => done(data);
+  });
+  worker.terminate();
+  return refused;
 }
 
-Object.assign(globalThis, { at, begin });
+/**
+ * Appends until other tabs leave the file long enough. What `BUSY` refused must not be in the log, or
+ * the entry is there twice.
+ *
+ * @param {() => Promise<unknown>} append
+ */
+async function untilFree(append) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await append();
+      return;
+    } catch (error) {
+      const { code } = /** @type {{ code?: string }} */ (error);
+      if (code !== "BUSY" || attempt === MOST_BUSY) throw error;
+      report("refused", 1);
+    }
+  }
+}
+
+/**
+ * Begins what does not end until the browser is killed. Reports when it fails.
+ *
+ * @param {Work} work
+ */
+function begin({ what, ...of }) {
+  const work = /** @type {(of: any) => Promise<unknown>} */ (at[what]);
+  work(of).catch((error) => report("wrong", `${what}: ${error}`));
+}
+
+/** Joins the first tab with those that it opens: these say "ready", and it says "begin". */
+const channel = new BroadcastChannel("tabs");
+
+/**
+ * Begins work in this tab, and at the same time in new ones. A tab that opens while others work
+ * would take several times as long.
+ *
+ * @param {Work[]} works
+ */
+async function beginAll([own, ...others]) {
+  let ready = 0;
+  await new Promise((done) => {
+    channel.onmessage = () => {
+      ready += 1;
+      if (ready === others.length) done(null);
+    };
+    for (const work of others) {
+      const url = `/tab#${encodeURIComponent(JSON.stringify(work))}`;
+      // Without an opener, a tab may have a process of its own.
+      open(url, "_blank", "noopener");
+    }
+  });
+  channel.postMessage("begin");
+  begin(own);
+}
+
+if (location.hash) {
+  const work = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+  channel.onmessage = ({ data }) => {
+    if (data === "begin") begin(work);
+  };
+  channel.postMessage("ready");
+}
+
+Object.assign(globalThis, { at, beginAll });
