@@ -411,6 +411,26 @@ export interface Source {
   ): Promise<AsyncIterable<RowBatch> | null>;
 }
 
+/** The files of a session, which are opened for one text. */
+export interface SessionFiles {
+  /** The path of its log, for messages. */
+  readonly name: string;
+  /** What identifies the text. Default: what identifies its first file. */
+  readonly identity?: Source["identity"];
+  /** Returns whether there is an archive, or a file that is being archived. */
+  isArchived(): boolean | Promise<boolean>;
+  /** Opens a file by its path; null when there is none. */
+  open(path: string): Source | null | Promise<Source | null>;
+  /** Has a file closed by what reads it. */
+  replace(file: Source, reader: Source): void;
+  /**
+   * Returns whether each path that was opened leads where it did, or still to nothing. A log alone may
+   * be replaced at any time.
+   */
+  areInPlace(): boolean | Promise<boolean>;
+  close(): Promise<void>;
+}
+
 /** Bytes before a known end of a file, with their offset. They identify the file later. */
 export interface FileMark {
   offset: number;

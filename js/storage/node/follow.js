@@ -5,12 +5,12 @@ import { basename, dirname } from "node:path";
 
 import { MARK_BYTES } from "../file-mark.js";
 import { JoinedSource } from "../joined-source.js";
-import { isArchived } from "./session-text.js";
+import { isArchived } from "./session-files.js";
 import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
 import { closeRead, identity, openRegular } from "./regular-file.js";
 
-/** @import { SessionTexts } from "./session-text.js" */
+/** @import { SessionTexts } from "../compressed/session-text.js" */
 /** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
 /**
