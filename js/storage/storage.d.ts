@@ -23,7 +23,7 @@ export interface Storage {
    */
   openFile(source: unknown, options: StorageOptions, signal?: AbortSignal): Promise<ReadableFile>;
   /** Returns many logs without looking at any file. Throws when `source` cannot name logs. */
-  storedLogs(source: unknown, options: StoredLogsOptions): StoredLogs;
+  storedLogs(source: unknown, options: StoredLogsOptions): StoredLogs | Promise<StoredLogs>;
   /** Returns how many processors there are. */
   processors(): number;
   /** Returns the files of caches; null where nothing can be cached. `dir` is where they are. */
@@ -395,6 +395,11 @@ export interface Source {
    * them.
    */
   mayFail?: boolean;
+  /**
+   * Whether the files that it joins are still where they were, so that it is the text of the session, or
+   * the start of it. Absent where it joins none.
+   */
+  areInPlace?(): boolean | Promise<boolean>;
   /** Makes the current read reject. */
   cancel?(): void;
   close(): Promise<void>;

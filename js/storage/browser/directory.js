@@ -152,6 +152,18 @@ export class Directory {
   }
 
   /**
+   * Opens a file in it, or in a directory below it.
+   *
+   * @param {string} path
+   * @returns {Promise<FileSystemFileHandle | null>} null when it is missing
+   */
+  fileBelow(path) {
+    const names = path.split("/");
+    const name = /** @type {string} */ (names.pop());
+    return this.below(names).file(name);
+  }
+
+  /**
    * Returns a directory below it.
    *
    * @param {readonly string[]} names of directories, each in the one before

@@ -17,24 +17,19 @@ const MOST_KNOWN = 4;
 
 /** Opens the logs of a directory, also archived ones. */
 export class SessionTexts {
-  #files;
   /** By path, the last one that was read last. @type {Map<string, CompressedFile>} */
   #archives = new Map();
-
-  /** @param {(path: string) => SessionFiles} files returns what opens the files of a log's session */
-  constructor(files) {
-    this.#files = files;
-  }
 
   /**
    * Opens a session to read it.
    *
    * @param {string} path of its log
+   * @param {() => SessionFiles | Promise<SessionFiles>} files returns what opens its files
    * @returns {Promise<Source | null>} null when there is none
    */
-  async open(path) {
+  async open(path, files) {
     for (let round = 1; ; round += 1) {
-      const opened = this.#files(path);
+      const opened = await files();
       try {
         const log = await opened.open(path);
         if (log && !(await opened.isArchived()) && (await opened.areInPlace())) return log;

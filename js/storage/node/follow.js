@@ -10,7 +10,7 @@ import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
 import { closeRead, identity, openRegular } from "./regular-file.js";
 
-/** @import { SessionTexts } from "../compressed/session-text.js" */
+/** @import { sessionTexts } from "./session-files.js" */
 /** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
 /**
@@ -110,7 +110,7 @@ export class FollowedSession extends FollowedPath {
 
   /**
    * @param {string} path
-   * @param {SessionTexts} texts
+   * @param {ReturnType<typeof sessionTexts>} texts
    */
   constructor(path, texts) {
     super(path);

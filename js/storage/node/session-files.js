@@ -12,7 +12,8 @@ import { fileSource } from "./source.js";
 
 /** Returns what opens the texts of sessions, by the paths of their logs. */
 export function sessionTexts() {
-  return new SessionTexts((path) => new Files(path));
+  const texts = new SessionTexts();
+  return { open: (/** @type {string} */ path) => texts.open(path, () => new Files(path)) };
 }
 
 /**
