@@ -247,7 +247,8 @@ export class FolderLogs {
       return source?.stamp;
     } catch {
       // Reading it reports why that fails.
-      const handle = (await this.#sessions.handle(archiveOf(log))) ?? (await this.#sessions.handle(log));
+      const handle =
+        (await this.#sessions.handle(archiveOf(log))) ?? (await this.#sessions.handle(log));
       return (handle && (await lookAt(handle, this.#directory.pathOf(log))))?.stamp;
     }
   }

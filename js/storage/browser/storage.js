@@ -93,12 +93,7 @@ class BrowserLog {
   }
 
   followed() {
-    const folder = new SessionFolder(
-      this.#directory,
-      () => this.#identity(),
-      this.#options,
-      true,
-    );
+    const folder = new SessionFolder(this.#directory, () => this.#identity(), this.#options, true);
     return followedSession(folder, this.#name, this.#path);
   }
 
