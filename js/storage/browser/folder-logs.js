@@ -15,7 +15,7 @@ import { SessionFolder } from "./session-folder.js";
 import { threadsOfPage } from "./worker/scan-thread.js";
 
 /** @import { Found } from "../found-logs.js" */
-/** @import { ListedRef, Look } from "../listed-files.js" */
+/** @import { ListedRef } from "../listed-files.js" */
 /** @import { FoundLogs, ScannedLog, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
 /** @import { Directory } from "./directory.js" */
 

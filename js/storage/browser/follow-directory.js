@@ -169,8 +169,8 @@ export class FollowedFolder {
   async #lookAtArchived(id, handles) {
     const versions = [];
     for (const handle of handles) {
-      const file =
-        handle.kind === "file" ? await fileOf(/** @type {FileSystemFileHandle} */ (handle)) : null;
+      // Opening the session reports what is no file, or cannot be read.
+      const file = await fileOf(/** @type {FileSystemFileHandle} */ (handle)).catch(() => null);
       versions.push(`${handle.name} ${file?.size} ${file?.lastModified}`);
     }
     const files = versions.sort().join("\n");

@@ -262,7 +262,7 @@ export function followedArchivesSuite(name, makePlace) {
  * What follows a session whose files are archived meanwhile.
  *
  * @param {string} name
- * @param {(t: import("node:test").TestContext) => Promise<ArchivesPlace & { writable: Pick<WritablePlace, "open" | "move" | "remove"> }>} makePlace
+ * @param {(t: import("node:test").TestContext) => Promise<Omit<ArchivesPlace, "writable"> & { writable: Pick<WritablePlace, "open" | "move" | "remove"> }>} makePlace
  * @param {boolean} [isOneText] whether offsets stay those of the text when a log is archived
  */
 export function archivedWhileFollowedSuite(name, makePlace, isOneText = false) {
