@@ -170,9 +170,10 @@ class Files {
    * Returns what tells whether a file is another one. A log may grow.
    *
    * @param {string} path
-   * @param {File} file
+   * @param {object} file
    */
-  #versionOf(path, { size, lastModified }) {
+  #versionOf(path, file) {
+    const { size, lastModified } = /** @type {File} */ (file);
     return path === this.#log ? "log" : `${size} ${lastModified}`;
   }
 
@@ -185,12 +186,13 @@ class Files {
   }
 
   async areInPlace() {
-    for (const [path, seen] of this.#seen) {
+    const looks = [...this.#seen].map(async ([path, seen]) => {
       const handle = await this.#folder.handle(path);
-      const file = handle && (await taken(handle, this.name));
-      if ((file && this.#versionOf(path, file)) !== seen) return false;
-    }
-    return true;
+      // Of a log only its name counts.
+      const file = handle && path !== this.#log ? await taken(handle, this.name) : handle;
+      return (file && this.#versionOf(path, file)) === seen;
+    });
+    return (await Promise.all(looks)).every((isInPlace) => isInPlace);
   }
 
   async close() {
