@@ -1,14 +1,15 @@
 // The sessions of a directory: each has a log, an archive, or both, which are read as one text.
 
 import { sessionTexts } from "../compressed/as-text.js";
+import { matchesMark, MARK_BYTES } from "../file-mark.js";
 import { archiveOf, asideOf } from "../listing.js";
 import { fileError } from "./errors.js";
 import { fileOf, stampOfFile } from "./scanned-file.js";
-import { handleSource } from "./source.js";
+import { handleSource, replacedWhileRead } from "./source.js";
 import { scannedElsewhere } from "./worker/scan-in-worker.js";
 
 /** @import { SessionTexts } from "../compressed/session-text.js" */
-/** @import { SessionFiles, Source, StorageOptions } from "../storage.js" */
+/** @import { FileMark, SessionFiles, Source, StorageOptions } from "../storage.js" */
 /** @import { Directory } from "./directory.js" */
 
 /** How often a text is opened again, because its files move while it is read. */
@@ -75,7 +76,7 @@ export class SessionFolder {
   async open(log) {
     const source = await this.openNow(log);
     if (!source) return null;
-    const text = new SessionSource(this, log, source);
+    const text = new SessionSource(this, log, source, this.#isFollowed);
     const handle = source.areInPlace ? null : await this.handle(log);
     return handle ? scannedElsewhere(text, handle, this.#options) : text;
   }
@@ -167,14 +168,15 @@ class Files {
   }
 
   /**
-   * Returns what tells whether a file is another one. A log may grow.
+   * Returns what tells whether a file is another one. What is being archived may grow, which only who
+   * follows must learn of.
    *
    * @param {string} path
-   * @param {object} file
+   * @param {File} file
    */
-  #versionOf(path, file) {
-    const { size, lastModified } = /** @type {File} */ (file);
-    return path === this.#log ? "log" : `${size} ${lastModified}`;
+  #versionOf(path, { size, lastModified }) {
+    const isFixed = this.#isFollowed ? path !== this.#log : path === archiveOf(this.#log);
+    return isFixed ? `${size} ${lastModified}` : "there";
   }
 
   /**
@@ -188,8 +190,7 @@ class Files {
   async areInPlace() {
     const looks = [...this.#seen].map(async ([path, seen]) => {
       const handle = await this.#folder.handle(path);
-      // Of a log only its name counts.
-      const file = handle && path !== this.#log ? await taken(handle, this.name) : handle;
+      const file = handle && (await taken(handle, this.name));
       return (file && this.#versionOf(path, file)) === seen;
     });
     return (await Promise.all(looks)).every((isInPlace) => isInPlace);
@@ -222,6 +223,10 @@ class SessionSource {
   #folder;
   #log;
   #source;
+  /** Whether the follower checks its bytes. */
+  #isFollowed;
+  /** @type {FileMark} */
+  #lastRead = { offset: 0, bytes: new Uint8Array(0) };
   /** @type {Source["scan"]} */
   scan;
 
@@ -229,8 +234,10 @@ class SessionSource {
    * @param {SessionFolder} folder
    * @param {string} log
    * @param {Source} source
+   * @param {boolean} isFollowed
    */
-  constructor(folder, log, source) {
+  constructor(folder, log, source, isFollowed) {
+    this.#isFollowed = isFollowed;
     this.#folder = folder;
     this.#log = log;
     this.#source = source;
@@ -252,8 +259,11 @@ class SessionSource {
    * @param {number} offset
    * @param {Uint8Array} into
    */
-  read(offset, into) {
-    return this.#settled((source) => source.read(offset, into));
+  async read(offset, into) {
+    const count = await this.#settled((source) => source.read(offset, into));
+    const from = Math.max(0, count - MARK_BYTES);
+    if (count > 0) this.#lastRead = { offset: offset + from, bytes: into.slice(from, count) };
+    return count;
   }
 
   async version() {
@@ -276,7 +286,16 @@ class SessionSource {
       if (!source) return result;
       await this.#source.close();
       this.#source = source;
+      if (!this.#isFollowed) await this.#recognise();
     }
+  }
+
+  /** Checks that the text has the bytes that were read last. What was archived late may stand before. */
+  async #recognise() {
+    const { offset, bytes } = this.#lastRead;
+    const now = new Uint8Array(bytes.length);
+    if (!matchesMark(bytes, now.subarray(0, await this.#source.read(offset, now))))
+      throw replacedWhileRead(this.name);
   }
 
   async #isInPlace() {
