@@ -101,10 +101,8 @@ export function archivesSuite(name, makePlace, framed = storedFrame) {
       const entries = await plain.read(quiet);
       const log = sessions.open(id);
       assert.deepEqual(Buffer.from(await log.bytes()), text, id);
-      assert.deepEqual(await log.read(quiet), entries, id);
-      const { pending: _, ...report } = await log.verify();
-      const { pending: _pending, ...expected } = await plain.verify();
-      assert.deepEqual(report, expected, id);
+      const { pending: _, ...expected } = await plain.verify();
+      const damage = expected.damage.map((each) => ({ ...each, session: id }));
       const found = summaries.find((summary) => summary.id === id);
       assert.deepEqual(
         [found?.archived, found?.bytes, found?.entries, found?.error],
@@ -113,8 +111,8 @@ export function archivesSuite(name, makePlace, framed = storedFrame) {
       );
       const rows = [...index.select()].filter((row) => index.row(row).session === id);
       assert.deepEqual(await index.entries(rows), entries, id);
-      const own = reports.find(({ session }) => session === id);
-      assert.deepEqual([own?.entries, own?.damaged], [expected.entries, expected.damaged], id);
+      const { pending: _pending, ...report } = reports.find(({ session }) => session === id) ?? {};
+      assert.deepEqual(report, { ...expected, session: id, damage }, id);
     }
     assert.deepEqual(
       hits.sort(),
