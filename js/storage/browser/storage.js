@@ -195,7 +195,8 @@ async function openUrl(source, options, signal) {
 
 /** @type {Storage["listLogs"]} */
 export async function listLogs(dir, recursive) {
-  return infosOf(await (await storedLogs(dir, { recursive, links: false })).find());
+  const logs = await folderLogs(new Directory(dir), { recursive, links: false });
+  return infosOf(await logs.find());
 }
 
 /** @type {Storage["removeLog"]} */
@@ -211,7 +212,7 @@ export async function removeLog(dir, sessionId) {
     throw error;
   }
   const saved = savedName(sessionId);
-  const names = [name, ...(await archivedFiles(directory, name))];
+  const names = [name, ...(await archivedFiles(parts, name))];
   // All paths are checked before anything is removed.
   const kinds = await Promise.all(names.map((each) => kindAt(parts, each)));
   const savedKind = await kindAt(parts, saved);
@@ -233,17 +234,18 @@ export async function removeLog(dir, sessionId) {
 /**
  * Returns the names of a session's archive, and of what is being archived.
  *
- * @param {Directory} directory
+ * @param {string[]} parts of the path of its directory
  * @param {string} log its name
  */
-async function archivedFiles(directory, log) {
+async function archivedFiles(parts, log) {
   const names = [];
   try {
-    for await (const name of (await directory.open())?.keys() ?? [])
-      if (archivedName(name) === log) names.push(name);
+    const directory = await directoryAt(parts, false);
+    for await (const name of directory.keys()) if (archivedName(name) === log) names.push(name);
   } catch (error) {
-    // The directory was removed; its handle remains.
-    if (!isNamed(error, "NotFoundError")) throw fileError(directory.name, "list", error);
+    // The directory is a file, which has no files in it.
+    if (!isNamed(error, "NotFoundError") && !isNamed(error, "TypeMismatchError"))
+      throw fileError(parts.join("/"), "list", error);
   }
   return names;
 }
