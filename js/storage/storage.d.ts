@@ -400,6 +400,11 @@ export interface Source {
    * the start of it. Absent where it joins none.
    */
   areInPlace?(): boolean | Promise<boolean>;
+  /**
+   * Opens its files again if they have moved, so that it has the bytes again that it had. Returns whether
+   * they had. Absent where it keeps them open.
+   */
+  renew?(): Promise<boolean>;
   /** Makes the current read reject. */
   cancel?(): void;
   close(): Promise<void>;

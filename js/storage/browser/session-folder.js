@@ -53,9 +53,9 @@ export class SessionFolder {
    * @param {string} log
    */
   async isArchived(log) {
-    // The archive is there before the other file goes away.
-    for (const path of [asideOf(log, 0), archiveOf(log)]) if (await this.handle(path)) return true;
-    return false;
+    // The archive is there long before the other file goes away.
+    const paths = [asideOf(log, 0), archiveOf(log)];
+    return (await Promise.all(paths.map((path) => this.handle(path)))).some((handle) => handle);
   }
 
   /**
@@ -77,7 +77,8 @@ export class SessionFolder {
     const source = await this.openNow(log);
     if (!source) return null;
     const text = new SessionSource(this, log, source, this.#isFollowed);
-    const handle = source.areInPlace ? null : await this.handle(log);
+    const isScanned = !this.#isFollowed && !source.areInPlace;
+    const handle = isScanned && (await this.handle(log));
     return handle ? scannedElsewhere(text, handle, this.#options) : text;
   }
 
@@ -215,7 +216,8 @@ async function taken(handle, name) {
 
 /**
  * The text of a session. A browser knows files by their names alone, so each read is followed by a look
- * whether they have moved: then the text is opened again, which has the same bytes where it was read.
+ * whether they have moved: then the text is opened again, which has the same bytes where it was read. A
+ * log without an archive that is followed is looked at when it has other bytes.
  *
  * @implements {Source}
  */
@@ -277,17 +279,28 @@ class SessionSource {
    * @returns {Promise<T>}
    */
   async #settled(work) {
+    // The follower notices other bytes, and renews the text.
+    if (this.#isFollowed && !this.#source.areInPlace) return work(this.#source);
     for (let left = MOST_ROUNDS; ; left -= 1) {
       const result = work(this.#source);
       await result.catch(() => {});
       if (left === 0 || (await this.#isInPlace())) return result;
-      const source = await this.#folder.openNow(this.#log);
       // It was removed.
-      if (!source) return result;
-      await this.#source.close();
-      this.#source = source;
+      if (!(await this.#reopen())) return result;
       if (!this.#isFollowed) await this.#recognise();
     }
+  }
+
+  async #reopen() {
+    const source = await this.#folder.openNow(this.#log);
+    if (!source) return false;
+    await this.#source.close();
+    this.#source = source;
+    return true;
+  }
+
+  async renew() {
+    return !(await this.#isInPlace()) && this.#reopen();
   }
 
   /** Checks that the text has the bytes that were read last. What was archived late may stand before. */
