@@ -18,7 +18,7 @@ import { dateOf, MTIME, SIZE } from "./stamps.js";
 import { ThreadTurns } from "./thread-turns.js";
 
 /** @import { Found } from "./found-logs.js" */
-/** @import { FollowedLog, FoundLogs, ScannedLog, SessionFiles, Source, StoredLog, StoredLogs, StoredLogsOptions } from "./storage.js" */
+/** @import { FollowedLog, FoundLogs, ScannedLog, Source, StoredLog, StoredLogs, StoredLogsOptions } from "./storage.js" */
 
 /**
  * What opens a log: a Blob, bytes, or whatever else a platform lists; and how messages name it.
@@ -254,60 +254,14 @@ async function openListed(ref, access, wasRead) {
  * @param {ListedRef} ref
  * @param {FileAccess} access
  */
-async function sessionOf(ref, access) {
+async function sessionOf({ path, files }, access) {
   const texts = await sessionTexts();
-  return { open: () => texts.open(ref.path, () => new SnapshotFiles(ref, access)) };
-}
-
-/**
- * The files of a session as they were when the user picked them.
- *
- * @implements {SessionFiles}
- */
-class SnapshotFiles {
-  #files;
-  #access;
-  /** @type {Source[]} */
-  #sources = [];
-
-  /**
-   * @param {ListedRef} ref
-   * @param {FileAccess} access
-   */
-  constructor({ path, files = new Map() }, access) {
-    this.name = path;
-    this.#files = files;
-    this.#access = access;
-  }
-
-  isArchived() {
-    return true;
-  }
-
-  /** @param {string} path */
-  async open(path) {
-    const file = this.#files.get(path);
-    const source = file && (await this.#access.open({ file, path }, false));
-    if (!source) return null;
-    this.#sources.push(source);
-    return Object.assign(source, { name: path, stamp: snapshotStamp(file) });
-  }
-
-  /**
-   * @param {Source} file
-   * @param {Source} reader
-   */
-  replace(file, reader) {
-    this.#sources = this.#sources.map((each) => (each === file ? reader : each));
-  }
-
-  areInPlace() {
-    return true;
-  }
-
-  async close() {
-    for (const source of this.#sources) await source.close();
-  }
+  const openFile = async (/** @type {string} */ path) => {
+    const file = files?.get(path);
+    const source = file && (await access.open({ file, path }, false));
+    return source && Object.assign(source, { name: path, stamp: snapshotStamp(file) });
+  };
+  return { open: () => texts.openSnapshot(path, openFile) };
 }
 
 /**

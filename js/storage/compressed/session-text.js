@@ -44,6 +44,16 @@ export class SessionTexts {
   }
 
   /**
+   * Opens a session of which files are archived, and none changes.
+   *
+   * @param {string} path of its log
+   * @param {(path: string) => Promise<Source | null | undefined>} openFile
+   */
+  openSnapshot(path, openFile) {
+    return this.open(path, () => new SnapshotFiles(path, openFile));
+  }
+
+  /**
    * @param {string} path
    * @param {Source | null} log
    * @param {SessionFiles} files
@@ -100,6 +110,53 @@ export class SessionTexts {
       );
     files.replace(packed, text.source);
     return text;
+  }
+}
+
+/**
+ * The files of a session as they were when the user picked them.
+ *
+ * @implements {SessionFiles}
+ */
+class SnapshotFiles {
+  #openFile;
+  /** @type {Source[]} */
+  #sources = [];
+
+  /**
+   * @param {string} name
+   * @param {(path: string) => Promise<Source | null | undefined>} openFile
+   */
+  constructor(name, openFile) {
+    this.name = name;
+    this.#openFile = openFile;
+  }
+
+  isArchived() {
+    return true;
+  }
+
+  /** @param {string} path */
+  async open(path) {
+    const source = (await this.#openFile(path)) ?? null;
+    if (source) this.#sources.push(source);
+    return source;
+  }
+
+  /**
+   * @param {Source} file
+   * @param {Source} reader
+   */
+  replace(file, reader) {
+    this.#sources = this.#sources.map((each) => (each === file ? reader : each));
+  }
+
+  areInPlace() {
+    return true;
+  }
+
+  async close() {
+    for (const source of this.#sources) await source.close();
   }
 }
 
