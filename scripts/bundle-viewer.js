@@ -61,8 +61,8 @@ const unused = [
 
 /**
  * Modules that load another one when it is wanted. What opens sessions has the client of a server, 7 KB
- * under gzip, which a page that shows dropped files never runs; what opens a file has what reads
- * compressed ones.
+ * under gzip, which a page that shows dropped files never runs; and the logs of folders, which the page
+ * of a server never runs. What opens a file has what reads compressed ones.
  */
 const loadedLater = [
   {
@@ -76,6 +76,18 @@ const loadedLater = [
     name: "CompressedFile",
     module: "./compressed-file.js",
     start: "export async function compressedFile(open) {",
+  },
+  {
+    file: join(root, "js/storage/compressed/as-text.js"),
+    name: "SessionTexts",
+    module: "./session-text.js",
+    start: "export async function sessionTexts() {",
+  },
+  {
+    file: join(root, "js/storage/browser/storage.js"),
+    name: "FolderLogs",
+    module: "./folder-logs.js",
+    start: "async function folderLogs(directory, options) {",
   },
 ];
 
@@ -100,15 +112,16 @@ const packagePlugin = {
     onLoad({ filter: /\.js$/ }, ({ path }) =>
       unused.includes(path) ? { contents: namesAlone(readFileSync(path, "utf8")) } : undefined,
     );
-    onLoad({ filter: /\/(sessions|as-text)\.js$/ }, ({ path }) => {
-      const later = loadedLater.find(({ file }) => path === file);
-      return later && { contents: withImportLater(readFileSync(path, "utf8"), later) };
+    onLoad({ filter: /\/(sessions|as-text|storage)\.js$/ }, ({ path }) => {
+      const later = loadedLater.filter(({ file }) => path === file);
+      if (later.length === 0) return undefined;
+      return { contents: later.reduce(withImportLater, readFileSync(path, "utf8")) };
     });
     onResolve({ filter: /^the page$/ }, () => ({
       path: join(root, "viewer/main.js"),
       sideEffects: true,
     }));
-    onLoad({ filter: /\/compressed-file\.js$/ }, ({ path }) => ({
+    onLoad({ filter: /\/(compressed-file|session-text|folder-logs)\.js$/ }, ({ path }) => ({
       contents: `import "the page";\n${readFileSync(path, "utf8")}`,
     }));
     onLoad({ filter: /\.js$/ }, ({ path, pluginData }) => {
@@ -273,9 +286,11 @@ const inSharedPage = new Map(
     "viewer/app/worker-url.js": "viewer/sharing/page/worker-url.js",
     "viewer/sharing/share-dialog.js": "viewer/sharing/page/package.js",
     "viewer/sources/server.js": "viewer/sharing/page/shared-logs.js",
-    // No server can be reached, and its log is not compressed.
+    // No server can be reached, no folder is opened, and its log is not compressed.
     "js/remote/remote-logs.js": "viewer/sharing/page/package.js",
+    "js/storage/browser/folder-logs.js": "viewer/sharing/page/package.js",
     "js/storage/compressed/compressed-file.js": "viewer/sharing/page/package.js",
+    "js/storage/compressed/session-text.js": "viewer/sharing/page/package.js",
   }).map(([path, other]) => [join(root, path), join(root, other)]),
 );
 

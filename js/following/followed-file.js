@@ -220,6 +220,7 @@ export class FollowedFile {
     for (;;) {
       const size = await this.#source.size();
       if (size < this.#position) {
+        if (await this.#source.renew?.()) continue;
         // Perhaps only pending bytes were cut.
         const isCut = size >= this.returnedEnd && (await this.#hasMark(this.#mark));
         this.#goTo(isCut ? this.returnedEnd : 0);
@@ -239,7 +240,7 @@ export class FollowedFile {
       // Checked after the chunk was read, because then the chunk is of the same file.
       const unchangedTo = await this.#unchangedUpTo();
       if (unchangedTo < this.#position) {
-        this.#goTo(unchangedTo);
+        if (!(await this.#source.renew?.())) this.#goTo(unchangedTo);
         continue;
       }
       if (bytes.length === this.#recent.length) return this.#judge();

@@ -119,7 +119,7 @@ export class Sessions {
       throw invalidArgument("options.cache", cache, "true, false or a directory");
     if (!Number.isInteger(threads) || threads < 1 || threads > 64)
       throw invalidArgument("options.threads", threads, "a whole number from 1 to 64");
-    const logs = storedLogs(source, { recursive, links, workerUrl });
+    const logs = await storedLogs(source, { recursive, links, workerUrl });
     const files = cache === false ? null : cacheFiles(cache === true ? undefined : cache);
     return new Sessions(OWN, logs, threads, files);
   }

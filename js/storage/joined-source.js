@@ -3,7 +3,7 @@
 import { SkillLogError } from "../errors.js";
 import { LINE_END } from "../line-end.js";
 
-/** @import { Source } from "./storage.js" */
+/** @import { SessionFiles, Source } from "./storage.js" */
 
 /**
  * A part of a text.
@@ -48,18 +48,24 @@ export class JoinedSource {
   /** Absent where the text cannot change. @type {Source["version"]} */
   version;
 
-  #closeAll;
+  #files;
 
   /**
    * @param {string} name
    * @param {Source["identity"]} identity
-   * @param {() => Promise<void>} closeAll closes the sources, also those that have nothing to add
+   * @param {Pick<SessionFiles, "areInPlace" | "close">} files those of the sources, also of those that
+   *   have nothing to add
    */
-  constructor(name, identity, closeAll) {
-    this.#closeAll = closeAll;
+  constructor(name, identity, files) {
+    this.#files = files;
     this.name = name;
     this.path = name;
     this.identity = identity;
+  }
+
+  /** Returns whether the text is that of the session still, or of its start. */
+  areInPlace() {
+    return this.#files.areInPlace();
   }
 
   /** Where the last piece starts, if it may grow; else where the text ends. */
@@ -102,7 +108,7 @@ export class JoinedSource {
     this.#endLine();
     this.#growing = source;
     this.#pieces.push({ start: this.#fixed, from: 0, length: Infinity, source });
-    this.modified = () => source.modified?.() ?? Promise.resolve(0);
+    if (source.modified) this.modified = () => source.modified?.() ?? Promise.resolve(0);
     this.version = () => source.version?.() ?? Promise.resolve(null);
   }
 
@@ -155,7 +161,7 @@ export class JoinedSource {
   }
 
   async close() {
-    await this.#closeAll();
+    await this.#files.close();
   }
 }
 

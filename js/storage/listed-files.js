@@ -3,10 +3,10 @@
 import { isBlob, isBytes } from "../builtins.js";
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { memorySource, openMemory, wholeSource } from "./blob.js";
-import { compressedFile } from "./compressed/as-text.js";
+import { compressedFile, sessionTexts } from "./compressed/as-text.js";
 import { formatOf, isCompressedName, readAsText } from "./compressed/formats.js";
 import { foundLogs } from "./found-logs.js";
-import { isLogName, logName } from "./listing.js";
+import { archivedName, isLogName, logName } from "./listing.js";
 import {
   BLOBS_AT_ONCE,
   lastModifiedOf,
@@ -14,6 +14,7 @@ import {
   snapshotStamp,
   WHOLE_BYTES,
 } from "./scanned-blob.js";
+import { dateOf, MTIME, SIZE } from "./stamps.js";
 import { ThreadTurns } from "./thread-turns.js";
 
 /** @import { Found } from "./found-logs.js" */
@@ -27,6 +28,7 @@ import { ThreadTurns } from "./thread-turns.js";
  * @property {string} path
  * @property {boolean} [isCompressed] whether its name, or its bytes in memory, say so
  * @property {{ open: () => Promise<Source | null> }} [text] what opens it as its text
+ * @property {Map<string, any>} [files] those of a session with an archive, by path
  * @property {ArrayLike<bigint>} [stamp] that of bytes that were read from a file
  * @property {File | null} [snapshot] the file as it was when it was looked at, until it is read
  */
@@ -53,6 +55,8 @@ import { ThreadTurns } from "./thread-turns.js";
  * @property {ArrayLike<bigint>} stamp
  * @property {File} [snapshot] the file as it was then, where its handle may take another one
  */
+
+/** @typedef {Map<string, Map<string, unknown>>} Sessions */
 
 /**
  * Reads Blobs and bytes, on every platform.
@@ -98,6 +102,8 @@ export class ListedFiles {
   smallBytes;
 
   /**
+   * Files of a folder are joined that are of one session.
+   *
    * @param {readonly unknown[]} files
    * @param {Pick<StoredLogsOptions, "recursive">} options
    * @param {FileAccess} [access]
@@ -111,14 +117,25 @@ export class ListedFiles {
     this.startThread = access.startThread;
     this.isPage = access.isPage;
     this.smallBytes = access.smallBytes;
+    /** The files of each session that has an archive, by the path of its log. @type {Sessions} */
+    const sessions = new Map();
+    for (const file of files) {
+      const log = archivedName(pathOf(file) ?? "");
+      if (log !== null) sessions.set(log, new Map());
+    }
     for (const [at, file] of files.entries()) {
       const name = access.nameOf(file);
       if (name === null) throw invalidArgument(`source[${at}]`, file, access.expected);
-      const below = pathBelowFolder(file);
-      const isLog = below === null || isLogName(below.replace(/\.(zst|gz)$/, ""));
+      const path = pathOf(file);
+      const below = path && belowFolder(path);
+      const isPart = below !== null && archivedName(below) !== null;
+      const isLog = below === null || isPart || isLogName(below.replace(/\.gz$/, ""));
       if (!isLog || (!recursive && below?.includes("/"))) continue;
-      this.#add(below ?? name, file);
+      if (!isJoined(file, sessions)) this.#add(below ?? name, file);
     }
+    for (const [path, files] of sessions)
+      if (files.size > 0)
+        this.#put({ file: null, path: belowFolder(path), isCompressed: true, files });
   }
 
   /**
@@ -128,11 +145,16 @@ export class ListedFiles {
    * @param {unknown} file
    */
   #add(path, file) {
-    const id = listedId(path);
+    const isCompressed = isBytes(file) ? formatOf(file) !== null : isCompressedName(path);
+    this.#put({ file, path, ...(isCompressed && { isCompressed }) });
+  }
+
+  /** @param {ListedRef} ref */
+  #put(ref) {
+    const id = listedId(ref.path);
     let free = id;
     for (let number = 2; this.#files.has(free); number += 1) free = `${id} (${number})`;
-    const isCompressed = isBytes(file) ? formatOf(file) !== null : isCompressedName(path);
-    this.#files.set(free, { file, path, ...(isCompressed && { isCompressed }) });
+    this.#files.set(free, ref);
   }
 
   /**
@@ -146,14 +168,35 @@ export class ListedFiles {
     for (const [id, ref] of this.#files) {
       // Chromium stops the page while it looks at a file for the first time.
       await turns.letOthersRun();
-      const look = await this.#access.look(ref.file);
+      const look = await (ref.files ? this.#lookAtSession(ref) : this.#access.look(ref.file));
       signal?.throwIfAborted();
       if (!look) continue;
       const { bytes, modified, stamp } = look;
-      found.push({ info: { id, bytes, modified: new Date(modified) }, ref, stamp });
+      const info = { id, bytes, modified: new Date(modified) };
+      found.push({ info: ref.files ? { ...info, archived: true } : info, ref, stamp });
     }
     turns.close();
     return foundLogs(found);
+  }
+
+  /**
+   * Looks at the text of a session.
+   *
+   * @param {ListedRef} ref
+   * @returns {Promise<Look | null>}
+   */
+  async #lookAtSession(ref) {
+    try {
+      const source = await openListed(ref, this.#access, false);
+      await source?.close();
+      const stamp = source?.stamp;
+      if (!stamp) return null;
+      return { bytes: Number(stamp[SIZE]), modified: dateOf(stamp[MTIME]).getTime(), stamp };
+    } catch {
+      // Reading it reports why that fails.
+      const [file] = ref.files?.values() ?? [];
+      return this.#access.look(file);
+    }
   }
 
   /** @returns {never} */
@@ -199,8 +242,26 @@ export class ListedFiles {
  */
 async function openListed(ref, access, wasRead) {
   if (!ref.isCompressed) return access.open(ref, wasRead);
-  ref.text ??= await compressedFile(() => access.open(ref, false));
+  ref.text ??= await (ref.files
+    ? sessionOf(ref, access)
+    : compressedFile(() => access.open(ref, false)));
   return ref.text.open();
+}
+
+/**
+ * Returns what opens the text of a session of which files are archived.
+ *
+ * @param {ListedRef} ref
+ * @param {FileAccess} access
+ */
+async function sessionOf({ path, files }, access) {
+  const texts = await sessionTexts();
+  const openFile = async (/** @type {string} */ path) => {
+    const file = files?.get(path);
+    const source = file && (await access.open({ file, path }, false));
+    return source && Object.assign(source, { name: path, stamp: snapshotStamp(file) });
+  };
+  return { open: () => texts.openSnapshot(path, openFile) };
 }
 
 /**
@@ -221,14 +282,39 @@ export function cannotFollow() {
 }
 
 /**
- * Returns the path of a file below the folder that the user picked.
+ * Returns the path of a file that was picked with its folder; null for one that was picked by itself.
  *
  * @param {any} file
- * @returns {string | null} null for a file that was picked by itself
+ * @returns {string | null}
  */
-function pathBelowFolder(file) {
-  const path = file.webkitRelativePath;
-  return typeof path === "string" && path.includes("/") ? path.slice(path.indexOf("/") + 1) : null;
+function pathOf(file) {
+  const path = file?.webkitRelativePath;
+  return typeof path === "string" && path.includes("/") ? path : null;
+}
+
+/**
+ * Returns a path below the folder that the user picked.
+ *
+ * @param {string} path with the folder
+ */
+function belowFolder(path) {
+  return path.slice(path.indexOf("/") + 1);
+}
+
+/**
+ * Returns whether a file is one of a session with an archive, and has it read with the others.
+ *
+ * @param {unknown} file
+ * @param {Sessions} sessions
+ */
+function isJoined(file, sessions) {
+  const path = pathOf(file);
+  const files = path === null ? undefined : sessions.get(archivedName(path) ?? path);
+  const name = path && belowFolder(path);
+  // One that was picked twice is a log of its own.
+  if (!files || !name || files.has(name)) return false;
+  files.set(name, file);
+  return true;
 }
 
 /**

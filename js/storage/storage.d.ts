@@ -23,7 +23,7 @@ export interface Storage {
    */
   openFile(source: unknown, options: StorageOptions, signal?: AbortSignal): Promise<ReadableFile>;
   /** Returns many logs without looking at any file. Throws when `source` cannot name logs. */
-  storedLogs(source: unknown, options: StoredLogsOptions): StoredLogs;
+  storedLogs(source: unknown, options: StoredLogsOptions): StoredLogs | Promise<StoredLogs>;
   /** Returns how many processors there are. */
   processors(): number;
   /** Returns the files of caches; null where nothing can be cached. `dir` is where they are. */
@@ -395,6 +395,16 @@ export interface Source {
    * them.
    */
   mayFail?: boolean;
+  /**
+   * Whether the files that it joins are still where they were, so that it is the text of the session, or
+   * the start of it. Absent where it joins none.
+   */
+  areInPlace?(): boolean | Promise<boolean>;
+  /**
+   * Opens its files again if they have moved, so that it has the bytes again that it had. Returns whether
+   * they had. Absent where it keeps them open.
+   */
+  renew?(): Promise<boolean>;
   /** Makes the current read reject. */
   cancel?(): void;
   close(): Promise<void>;
@@ -409,6 +419,26 @@ export interface Source {
     signal?: AbortSignal,
     mark?: FileMark,
   ): Promise<AsyncIterable<RowBatch> | null>;
+}
+
+/** The files of a session, which are opened for one text. */
+export interface SessionFiles {
+  /** The path of its log, for messages. */
+  readonly name: string;
+  /** What identifies the text. Default: what identifies its first file. */
+  readonly identity?: Source["identity"];
+  /** Returns whether there is an archive, or a file that is being archived. */
+  isArchived(): boolean | Promise<boolean>;
+  /** Opens a file by its path; null when there is none. */
+  open(path: string): Source | null | Promise<Source | null>;
+  /** Has a file closed by what reads it. */
+  replace(file: Source, reader: Source): void;
+  /**
+   * Returns whether each path that was opened leads where it did, or still to nothing. A log alone may
+   * be replaced at any time.
+   */
+  areInPlace(): boolean | Promise<boolean>;
+  close(): Promise<void>;
 }
 
 /** Bytes before a known end of a file, with their offset. They identify the file later. */

@@ -8,6 +8,9 @@ import { filesText, openedLogs, Refusal } from "./opened.js";
 /** What drops may hold beside logs: folders have much else, and files are what a person means. */
 const isLog = (/** @type {string} */ name) => /\.jsonl(\.zst|\.gz)?$/.test(name);
 
+/** What else a folder may hold of a session. */
+const isPart = (/** @type {string} */ name) => isLog(name) || /\.\d+\.archiving$/.test(name);
+
 /**
  * Opens what was dropped. Reads the drop before it returns, because browsers empty it after the
  * event.
@@ -121,12 +124,14 @@ async function addFiles(folder, found) {
  */
 async function addEntries(entry, found) {
   if (entry.isFile) {
-    if (isLog(entry.name))
-      found.push(
-        await new Promise((done, fail) =>
-          /** @type {FileSystemFileEntry} */ (entry).file(done, fail),
-        ),
-      );
+    if (!isPart(entry.name)) return;
+    /** @type {File} */
+    const file = await new Promise((done, fail) =>
+      /** @type {FileSystemFileEntry} */ (entry).file(done, fail),
+    );
+    // Its place says which files are one session. Browsers say it only of files of an input.
+    Object.defineProperty(file, "webkitRelativePath", { value: entry.fullPath.slice(1) });
+    found.push(file);
     return;
   }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();

@@ -152,6 +152,30 @@ export class Directory {
   }
 
   /**
+   * Opens a file in it, or in a directory below it.
+   *
+   * @param {string} path
+   * @returns {Promise<FileSystemFileHandle | null>} null when it is missing
+   */
+  async fileBelow(path) {
+    const names = path.split("/");
+    const name = /** @type {string} */ (names.pop());
+    if (names.length === 0) return this.file(name);
+    let directory = await this.open();
+    let isFound = false;
+    try {
+      for (const each of names) directory = (await directory?.getDirectoryHandle(each)) ?? null;
+      isFound = true;
+      return (await directory?.getFileHandle(name)) ?? null;
+    } catch (error) {
+      // A directory on the way is a file, which has no files in it.
+      if (isNamed(error, "NotFoundError") || (!isFound && isNamed(error, "TypeMismatchError")))
+        return null;
+      throw fileError(this.pathOf(path), "open", error);
+    }
+  }
+
+  /**
    * Returns a directory below it.
    *
    * @param {readonly string[]} names of directories, each in the one before

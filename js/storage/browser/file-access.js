@@ -4,7 +4,7 @@ import { bytesSource } from "../blob.js";
 import { memoryAccess } from "../listed-files.js";
 import { WHOLE_BYTES } from "../scanned-blob.js";
 import { isFileHandle } from "./directory.js";
-import { FollowedHandle } from "./follow.js";
+import { followedHandle } from "./follow.js";
 import { fileOf, lookAt, openToScan } from "./scanned-file.js";
 import { wholeSmallFile } from "./small-files.js";
 import { handleSource } from "./source.js";
@@ -34,14 +34,7 @@ export function fileAccess(options) {
       );
     },
     openToScan,
-    followed: ({ file, path }) =>
-      isFileHandle(file)
-        ? new FollowedHandle(
-            async () => file,
-            path,
-            async () => file,
-          )
-        : null,
+    followed: ({ file, path }) => (isFileHandle(file) ? followedHandle(file, path) : null),
     ...threadsOfPage(options),
   };
 }
@@ -54,16 +47,30 @@ export function fileAccess(options) {
  * @param {StorageOptions} options
  * @returns {Promise<Source | null>} null when there is no file
  */
-export async function openHandle({ file: handle, path }, identity, options) {
+async function openHandle({ file: handle, path }, identity, options) {
+  const whole = await openWhole(handle, path, identity);
+  if (whole !== undefined) return whole;
+  const source = await handleSource(handle, path, identity);
+  return source && scannedElsewhere(source, handle, options);
+}
+
+/**
+ * Reads a small log as a whole.
+ *
+ * @param {FileSystemFileHandle} handle
+ * @param {string} path
+ * @param {string | object} identity
+ * @returns {Promise<Source | null | undefined>} null when there is no file; undefined where it is not
+ *   small, or cannot be read now
+ */
+export async function openWhole(handle, path, identity) {
   try {
     const file = await fileOf(handle);
     if (!file) return null;
-    if (file.size <= WHOLE_BYTES) {
-      return bytesSource(await wholeSmallFile(file), path, identity);
-    }
+    if (file.size > WHOLE_BYTES) return undefined;
+    return bytesSource(await wholeSmallFile(file), path, identity);
   } catch {
     // Another tab appended to it, or it cannot be read. The source tries again, and says why.
+    return undefined;
   }
-  const source = await handleSource(handle, path, identity);
-  return source && scannedElsewhere(source, handle, options);
 }

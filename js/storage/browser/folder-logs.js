@@ -3,18 +3,20 @@
 import { SkillLogError } from "../../errors.js";
 import { Ahead } from "../ahead.js";
 import { foundLogs, UNLISTED } from "../found-logs.js";
-import { isLogName, logName, sessionId, sessionInfo } from "../listing.js";
+import { archivedName, archiveOf, isLogName, logName, sessionId, sessionInfo } from "../listing.js";
 import { BLOBS_AT_ONCE } from "../scanned-blob.js";
-import { stampOf } from "../stamps.js";
+import { dateOf, MTIME, SIZE, stampOf } from "../stamps.js";
+import { readAsText } from "../compressed/formats.js";
 import { fileError, isNamed } from "./errors.js";
-import { openHandle } from "./file-access.js";
+import { openWhole } from "./file-access.js";
 import { FollowedFolder } from "./follow-directory.js";
 import { lookAt, openToScan, takenSnapshot } from "./scanned-file.js";
+import { SessionFolder } from "./session-folder.js";
 import { threadsOfPage } from "./worker/scan-thread.js";
 
 /** @import { Found } from "../found-logs.js" */
 /** @import { ListedRef } from "../listed-files.js" */
-/** @import { FoundLogs, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
+/** @import { FoundLogs, ScannedLog, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
 /** @import { Directory } from "./directory.js" */
 
 /**
@@ -36,9 +38,12 @@ let folders = 0;
  *
  * @typedef {object} Entry
  * @property {string} path below the directory; of a subdirectory with a slash at its end
- * @property {FileSystemHandle | null} handle null for a subdirectory
+ * @property {FileSystemHandle | null} handle null for a subdirectory, and where there is an archive
+ * @property {boolean} [isArchived] whether the session has an archive, or is being archived
  * @property {unknown} [error] why it cannot be listed
  */
+
+/** @typedef {ListedRef & { log: string }} FolderRef `log`: its path below the directory */
 
 /** @implements {StoredLogs} */
 export class FolderLogs {
@@ -49,7 +54,7 @@ export class FolderLogs {
   #number = (folders += 1);
   isKeyShared = true;
   openedAtOnce = BLOBS_AT_ONCE;
-  openToScan = openToScan;
+  #sessions;
   /** @type {StoredLogs["startThread"]} */
   startThread;
   /** @type {StoredLogs["isPage"]} */
@@ -66,6 +71,7 @@ export class FolderLogs {
     this.#directory = directory;
     this.#storedLog = storedLog;
     this.#options = options;
+    this.#sessions = new SessionFolder(directory, (log) => this.#identityOf(log), options);
     Object.assign(this, threadsOfPage(options));
   }
 
@@ -131,11 +137,17 @@ export class FolderLogs {
    * @param {AbortSignal | undefined} signal
    */
   async #list(directory, below, entries, signal) {
+    /** The logs of this directory, by name. @type {Map<string, FileSystemHandle>} */
+    const logs = new Map();
+    /** Those of which files are archived. @type {Set<string>} */
+    const archived = new Set();
     try {
       for await (const [name, handle] of directory.entries()) {
         signal?.throwIfAborted();
         const path = below + name;
-        if (isLogName(name)) entries.push({ path, handle });
+        const log = archivedName(name);
+        if (log !== null) archived.add(log);
+        if (isLogName(name)) logs.set(name, handle);
         if (handle.kind === "directory" && this.#options.recursive)
           await this.#list(
             /** @type {FileSystemDirectoryHandle} */ (handle),
@@ -144,6 +156,11 @@ export class FolderLogs {
             signal,
           );
       }
+      for (const log of archived) {
+        logs.delete(log);
+        entries.push({ path: below + log, handle: null, isArchived: true });
+      }
+      for (const [name, handle] of logs) entries.push({ path: below + name, handle });
     } catch (error) {
       // The directory was removed; its handle remains.
       if (isNamed(error, "NotFoundError")) return;
@@ -168,7 +185,9 @@ export class FolderLogs {
     let directory = root;
     try {
       for (const each of names) directory = await directory.getDirectoryHandle(each);
-      entries.push({ path: logName(id), handle: await handleAt(directory, name) });
+      if (await this.#sessions.isArchived(logName(id)))
+        entries.push({ path: logName(id), handle: null, isArchived: true });
+      else entries.push({ path: logName(id), handle: await handleAt(directory, name) });
     } catch (error) {
       // A TypeError is that of a name that no file may have.
       const isThere = !["NotFoundError", "TypeMismatchError", "TypeError"].some((none) =>
@@ -187,7 +206,8 @@ export class FolderLogs {
    * @param {Entry} entry
    * @returns {Promise<Found | null>} null when the file is gone
    */
-  async #lookAt({ path, handle, error }) {
+  async #lookAt({ path, handle, isArchived, error }) {
+    if (isArchived) return this.#lookAtArchived(path);
     if (!handle) {
       const info = { id: path, bytes: 0, modified: new Date(0), unsafe: UNLISTED };
       return { info, ref: null, stamp: stampOf(0, 0, 0), unlisted: error };
@@ -197,11 +217,40 @@ export class FolderLogs {
       return { info: sessionInfo(path, facts), ref: null, stamp: stampOf(0, 0, 0) };
     }
     const file = /** @type {FileSystemFileHandle} */ (handle);
-    const look = await lookAt(file, this.#directory.pathOf(path));
-    if (!look) return null;
+    const name = this.#directory.pathOf(path);
+    const look = await lookAt(file, name);
+    // It may have been archived since the directory was listed.
+    if (!look) return this.#lookAtArchived(path);
     const { bytes, modified, stamp, snapshot } = look;
     const info = sessionInfo(path, { bytes, modified: new Date(modified) });
-    return { info, ref: { file, path: this.#directory.pathOf(path), snapshot }, stamp };
+    return { info, ref: { file, path: name, log: path, snapshot }, stamp };
+  }
+
+  /**
+   * @param {string} log its path
+   * @returns {Promise<Found | null>} null where nothing is there
+   */
+  async #lookAtArchived(log) {
+    const path = this.#directory.pathOf(log);
+    const stamp = await this.#stampOf(log);
+    if (!stamp) return null;
+    const facts = { bytes: Number(stamp[SIZE]), modified: dateOf(stamp[MTIME]) };
+    const info = sessionInfo(log, { ...facts, archived: true });
+    return { info, ref: { file: null, path, log, isCompressed: true }, stamp };
+  }
+
+  /** @param {string} log its path */
+  async #stampOf(log) {
+    try {
+      const source = await this.#sessions.openText(log);
+      await source?.close();
+      return source?.stamp;
+    } catch {
+      // Reading it reports why that fails.
+      const handle =
+        (await this.#sessions.handle(archiveOf(log))) ?? (await this.#sessions.handle(log));
+      return (handle && (await lookAt(handle, this.#directory.pathOf(log))))?.stamp;
+    }
   }
 
   /** @param {string} id */
@@ -221,9 +270,30 @@ export class FolderLogs {
     return { name: path, path };
   }
 
-  /** @param {ListedRef} ref */
-  open(ref) {
-    return openHandle(ref, `folder ${this.#number}: ${ref.path}`, this.#options);
+  /** @param {FolderRef} ref */
+  isCompressed({ isCompressed = false }) {
+    return isCompressed;
+  }
+
+  /**
+   * @param {FolderRef} ref
+   * @returns {Promise<ScannedLog | null>}
+   */
+  async openToScan(ref) {
+    if (ref.isCompressed) throw readAsText();
+    return openToScan(ref);
+  }
+
+  /** @param {FolderRef} ref */
+  async open({ file, path, log, isCompressed }) {
+    const whole = isCompressed ? null : await openWhole(file, path, this.#identityOf(log));
+    // It may have been archived since it was found.
+    return whole && !(await this.#sessions.isArchived(log)) ? whole : this.#sessions.open(log);
+  }
+
+  /** @param {string} log its path */
+  #identityOf(log) {
+    return `folder ${this.#number}: ${this.#directory.pathOf(log)}`;
   }
 }
 
@@ -231,9 +301,9 @@ export class FolderLogs {
  * @param {Entry} entry
  * @param {ReadonlySet<string>} ids
  */
-function isAsked({ path, handle }, ids) {
+function isAsked({ path, error }, ids) {
   // A subdirectory that cannot be listed may have any of them.
-  return handle === null || ids.has(sessionId(path));
+  return error !== undefined || ids.has(sessionId(path));
 }
 
 /**

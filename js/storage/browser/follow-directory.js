@@ -1,9 +1,12 @@
 // Follows a directory of logs: looks at its files, and learns of changes from tabs that append and
 // from the browser.
 
-import { isLogName, logName } from "../listing.js";
+import { archivedName, isLogName, logName } from "../listing.js";
+import { MTIME, SIZE } from "../stamps.js";
 import { fileError, isNamed } from "./errors.js";
-import { FollowedHandle, openChannel, whileStarting } from "./follow.js";
+import { followedSession, openChannel, whileStarting } from "./follow.js";
+import { fileOf } from "./scanned-file.js";
+import { SessionFolder } from "./session-folder.js";
 
 /** @import { DirectoryChanges, FollowedDirectory, Look, Watch } from "../storage.js" */
 /** @import { Directory } from "./directory.js" */
@@ -11,6 +14,12 @@ import { FollowedHandle, openChannel, whileStarting } from "./follow.js";
 const NAME_END = logName("");
 
 /** @typedef {[string, Look | null]} FoundLook */
+
+/**
+ * A look at an archived session, which is opened for it.
+ *
+ * @typedef {{ files: string, look: Look | null }} ArchivedLook `files`: the versions of its files
+ */
 
 /** @implements {FollowedDirectory} */
 export class FollowedFolder {
@@ -24,6 +33,9 @@ export class FollowedFolder {
   #path = null;
   /** What identifies the logs outside OPFS. @type {Map<string, object>} */
   #identities = new Map();
+  #sessions;
+  /** The last looks at archived sessions, by id. @type {Map<string, ArchivedLook>} */
+  #archived = new Map();
 
   /**
    * @param {Directory} directory
@@ -34,6 +46,9 @@ export class FollowedFolder {
     this.#directory = directory;
     this.#recursive = recursive;
     this.#ids = ids;
+    const identityOf = (/** @type {string} */ log) =>
+      this.#identityOf(log.slice(0, -NAME_END.length));
+    this.#sessions = new SessionFolder(directory, identityOf, {}, true);
   }
 
   /**
@@ -93,8 +108,14 @@ export class FollowedFolder {
    * @returns {AsyncGenerator<FoundLook[], void, void>}
    */
   async *#below(handle, path, found, onFailure) {
+    /** The files of archived sessions, by the name of the log. @type {Map<string, FileSystemHandle[]>} */
+    const archived = new Map();
+    /** @type {Map<string, FileSystemHandle>} */
+    const logs = new Map();
     try {
       for await (const [name, each] of handle.entries()) {
+        const log = archivedName(name);
+        if (log !== null) archived.set(log, [...(archived.get(log) ?? []), each]);
         if (each.kind === "directory" && this.#recursive)
           yield* this.#below(
             /** @type {FileSystemDirectoryHandle} */ (each),
@@ -102,11 +123,15 @@ export class FollowedFolder {
             found,
             onFailure,
           );
-        else if (isLogName(name)) {
-          const id = path + name.slice(0, -NAME_END.length);
-          found.add(id);
-          yield [[id, await this.#lookAt(id, each)]];
-        }
+        else if (isLogName(name)) logs.set(name, each);
+      }
+      for (const name of new Set([...logs.keys(), ...archived.keys()])) {
+        const id = path + name.slice(0, -NAME_END.length);
+        const log = logs.get(name);
+        const files = archived.get(name);
+        found.add(id);
+        if (files) yield [[id, await this.#lookAtArchived(id, log ? [...files, log] : files)]];
+        else if (log) yield [[id, await this.#lookAt(id, log)]];
       }
     } catch (error) {
       // The directory was removed; its handle remains.
@@ -135,9 +160,58 @@ export class FollowedFolder {
     }
   }
 
+  /**
+   * Looks at an archived session. Opens it only when one of its files has changed.
+   *
+   * @param {string} id
+   * @param {FileSystemHandle[]} handles of its files
+   */
+  async #lookAtArchived(id, handles) {
+    const versions = [];
+    for (const handle of handles) {
+      // Opening the session reports what is no file, or cannot be read.
+      const file = await fileOf(/** @type {FileSystemFileHandle} */ (handle)).catch(() => null);
+      versions.push(`${handle.name} ${file?.size} ${file?.lastModified}`);
+    }
+    const files = versions.sort().join("\n");
+    const known = this.#archived.get(id);
+    if (known?.files === files) return known.look;
+    const look = await this.#lookInto(id);
+    this.#archived.set(id, { files, look });
+    return look;
+  }
+
+  /**
+   * Looks at the text of a session.
+   *
+   * @param {string} id
+   * @returns {Promise<Look | null>}
+   */
+  async #lookInto(id) {
+    const identity = this.#identityOf(id);
+    try {
+      const source = await this.#sessions.openText(logName(id));
+      await source?.close();
+      if (!source?.stamp) return null;
+      const { [SIZE]: size, [MTIME]: modified } = source.stamp;
+      return {
+        identity,
+        size: Number(size),
+        changed: Number(modified / 1_000_000n),
+        version: `${modified}`,
+      };
+    } catch (error) {
+      // Opening it reports why it cannot be read.
+      return { identity, size: 0, changed: 0, version: `${error}` };
+    }
+  }
+
   /** @param {string} id */
   async look(id) {
-    const handle = await this.#find(id);
+    const log = logName(id);
+    const handle = await this.#sessions.handle(log);
+    // Asked afterwards, because the log may have been archived before.
+    if (await this.#sessions.isArchived(log)) return this.#lookInto(id);
     return handle && this.#lookAt(id, handle);
   }
 
@@ -154,38 +228,11 @@ export class FollowedFolder {
     return identity;
   }
 
-  /**
-   * Finds the handle of a log; null when there is none.
-   *
-   * @param {string} id
-   * @returns {Promise<FileSystemFileHandle | null>}
-   */
-  async #find(id) {
-    const parts = id.split("/");
-    const name = logName(/** @type {string} */ (parts.pop()));
-    let handle = await this.#directory.open();
-    try {
-      for (const part of parts) handle = (await handle?.getDirectoryHandle(part)) ?? null;
-    } catch (error) {
-      if (isNamed(error, "NotFoundError") || isNamed(error, "TypeMismatchError")) return null;
-      throw fileError(logName(id), "open", error);
-    }
-    try {
-      return (await handle?.getFileHandle(name)) ?? null;
-    } catch (error) {
-      if (isNamed(error, "NotFoundError")) return null;
-      throw fileError(logName(id), "open", error);
-    }
-  }
-
   /** @param {string} id */
   followed(id) {
     const path = this.#path ?? this.#directory.name;
-    return new FollowedHandle(
-      () => this.#find(id),
-      path === "" ? logName(id) : `${path}/${logName(id)}`,
-      async () => this.#identityOf(id),
-    );
+    const log = logName(id);
+    return followedSession(this.#sessions, log, path === "" ? log : `${path}/${log}`);
   }
 
   /**

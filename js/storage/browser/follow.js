@@ -1,10 +1,12 @@
 // Follows a file by its handle, and watches for changes.
 
+import { MARK_BYTES } from "../file-mark.js";
 import { CHANNEL } from "./exclusive-file.js";
 import { handleSource } from "./source.js";
 import { FOLLOWERS_WAIT } from "./waits.js";
 
-/** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
+/** @import { FollowedLog, OpenedFile, Source, Watch } from "../storage.js" */
+/** @import { SessionFolder } from "./session-folder.js" */
 
 /**
  * The starts of followers, perhaps from an end, and whether a file is followed.
@@ -58,18 +60,21 @@ function isEndOf(end, path) {
 export class FollowedHandle {
   #find;
   #path;
-  #identity;
+  #openSource;
+  #isThere;
 
   /**
    * @param {() => Promise<FileSystemFileHandle | null>} find finds the file's handle; null when
    *   there is no file
    * @param {string} path below the root of OPFS; outside OPFS the file's name
-   * @param {() => Promise<string | object>} identity
+   * @param {() => Promise<Source | null>} openSource
+   * @param {() => Promise<unknown>} [isThere] whether there is something to follow; default: a file
    */
-  constructor(find, path, identity) {
+  constructor(find, path, openSource, isThere = find) {
     this.#find = find;
     this.#path = path;
-    this.#identity = identity;
+    this.#openSource = openSource;
+    this.#isThere = isThere;
   }
 
   /** @returns {Promise<OpenedFile | null>} */
@@ -79,24 +84,53 @@ export class FollowedHandle {
 
   /** @returns {Promise<OpenedFile | null>} */
   async #open() {
-    const handle = await this.#find();
-    const source =
-      handle &&
-      (await handleSource(handle, this.#path, await this.#identity(), { isFollowed: true }));
+    const source = await this.#openSource();
     if (!source) return null;
-    const { size } = source.snapshot;
-    return { source, fileId: this.#path, size, tail: (await source.mark()).bytes };
+    const size = await source.size();
+    const tail = new Uint8Array(Math.min(size, MARK_BYTES));
+    await source.read(size - tail.length, tail);
+    return { source, fileId: this.#path, size, tail };
   }
 
   /** Returns the path when there is a file. A replaced file is noticed by its bytes. */
   async fileId() {
-    return (await this.#find()) && this.#path;
+    return (await this.#isThere()) ? this.#path : null;
   }
 
   /** @param {(isMove: boolean) => void} wake */
   watch(wake) {
     return new HandleWatch(this.#find, this.#path, wake);
   }
+}
+
+/**
+ * Follows the session of a log.
+ *
+ * @param {SessionFolder} folder
+ * @param {string} log its path below the directory
+ * @param {string} path below the root of OPFS; outside OPFS the file's name
+ */
+export function followedSession(folder, log, path) {
+  return new FollowedHandle(
+    () => folder.handle(log),
+    path,
+    () => folder.open(log),
+    () => folder.isThere(log),
+  );
+}
+
+/**
+ * Follows the file of a handle.
+ *
+ * @param {FileSystemFileHandle} handle
+ * @param {string} path
+ */
+export function followedHandle(handle, path) {
+  return new FollowedHandle(
+    async () => handle,
+    path,
+    () => handleSource(handle, path, handle, { isFollowed: true }),
+  );
 }
 
 export function openChannel() {

@@ -147,13 +147,7 @@ export class HandleSource {
       }
       file = await this.#newFile();
     }
-    throw new SkillLogError(
-      "REPLACED",
-      `${this.path} was replaced by another file since reading began`,
-      {
-        path: this.path,
-      },
-    );
+    throw replacedWhileRead(this.path);
   }
 
   /**
@@ -183,6 +177,16 @@ export class HandleSource {
   async close() {
     this.#reader.close();
   }
+}
+
+/**
+ * Makes the error of a file that has other bytes than were read.
+ *
+ * @param {string} path
+ */
+export function replacedWhileRead(path) {
+  const message = `${path} was replaced by another file since reading began`;
+  return new SkillLogError("REPLACED", message, { path });
 }
 
 /**

@@ -12,19 +12,21 @@ import { Directory, directoryAt, isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { inTurn, pathOf, untilFree } from "./exclusive-file.js";
 import { fileAccess } from "./file-access.js";
-import { FollowedHandle } from "./follow.js";
+import { followedHandle, followedSession } from "./follow.js";
 import { FolderLogs } from "./folder-logs.js";
 import { handleSource } from "./source.js";
+import { SessionFolder } from "./session-folder.js";
 import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/scan-in-worker.js";
 import { FILE_WAIT } from "./waits.js";
 import { writerOf } from "./worker/writer.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
 import { infosOf } from "../found-logs.js";
-import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
+import { archivedName, logName, savedName } from "../listing.js";
+import { logExists } from "../new-log.js";
 import { withoutSecrets } from "../message-secrets.js";
 
-/** @import { Source, Storage, StorageOptions, StoredLog, WriteOptions } from "../storage.js" */
+/** @import { Source, Storage, StorageOptions, StoredLog, StoredLogsOptions, WriteOptions } from "../storage.js" */
 
 /**
  * The log of one session in a directory.
@@ -40,6 +42,7 @@ class BrowserLog {
   #path;
   /** @type {Promise<string | object> | null} */
   #identified = null;
+  #folder;
   /** What appends: made by the first append, because most logs are only read. @type {AppendedLog | null} */
   #appended = null;
 
@@ -54,6 +57,7 @@ class BrowserLog {
     this.#options = options;
     this.#name = logName(sessionId);
     this.#path = directory.pathOf(this.#name);
+    this.#folder = new SessionFolder(directory, () => this.#identity(), options);
   }
 
   /**
@@ -79,22 +83,18 @@ class BrowserLog {
    */
   async create(chunks) {
     const parts = await this.#directory.writableParts();
+    if (await this.#folder.isArchived(this.#name)) throw logExists(this.#path);
     return createFile({ parts, name: this.#name }, chunks);
   }
 
   /** @returns {Promise<Source | null>} */
-  async source() {
-    const handle = await this.#directory.file(this.#name);
-    const source = handle && (await handleSource(handle, this.#path, await this.#identity()));
-    return source && scannedElsewhere(source, handle, this.#options);
+  source() {
+    return this.#folder.open(this.#name);
   }
 
   followed() {
-    return new FollowedHandle(
-      () => this.#directory.file(this.#name),
-      this.#path,
-      () => this.#identity(),
-    );
+    const folder = new SessionFolder(this.#directory, () => this.#identity(), this.#options, true);
+    return followedSession(folder, this.#name, this.#path);
   }
 
   async repairable() {
@@ -161,11 +161,7 @@ async function openHandle(handle, options) {
   await open();
   return {
     open,
-    followed: new FollowedHandle(
-      async () => handle,
-      handle.name,
-      async () => handle,
-    ),
+    followed: followedHandle(handle, handle.name),
   };
 }
 
@@ -199,42 +195,8 @@ async function openUrl(source, options, signal) {
 
 /** @type {Storage["listLogs"]} */
 export async function listLogs(dir, recursive) {
-  if (recursive) return infosOf(await storedLogs(dir, { recursive, links: false }).find());
-  const directory = new Directory(dir);
-  const handle = await directory.open();
-  if (!handle) return [];
-  const logs = [];
-  try {
-    for await (const [name, each] of handle.entries()) {
-      if (!isLogName(name)) continue;
-      const file =
-        each.kind === "file" ? await snapshot(/** @type {FileSystemFileHandle} */ (each)) : null;
-      // The file was removed meanwhile.
-      if (each.kind === "file" && !file) continue;
-      logs.push(
-        sessionInfo(name, {
-          bytes: file?.size ?? 0,
-          modified: new Date(file?.lastModified ?? 0),
-          ...(!file && { unsafe: "not a file" }),
-        }),
-      );
-    }
-  } catch (error) {
-    // The directory was removed; its handle remains.
-    if (isNamed(error, "NotFoundError")) return [];
-    throw fileError(directory.name, "list", error);
-  }
-  return newestFirst(logs);
-}
-
-/** @param {FileSystemFileHandle} handle */
-async function snapshot(handle) {
-  try {
-    return await handle.getFile();
-  } catch (error) {
-    if (isNamed(error, "NotFoundError")) return null;
-    throw error;
-  }
+  const logs = await folderLogs(new Directory(dir), { recursive, links: false });
+  return infosOf(await logs.find());
 }
 
 /** @type {Storage["removeLog"]} */
@@ -250,17 +212,42 @@ export async function removeLog(dir, sessionId) {
     throw error;
   }
   const saved = savedName(sessionId);
-  // Both paths are checked before anything is removed.
-  const [log, savedKind] = await Promise.all([name, saved].map((each) => kindAt(parts, each)));
-  if (log === "folder") throw inTheWay(path);
-  if (savedKind === "folder" && !log) return false;
+  const names = [name, ...(await archivedFiles(parts, name))];
+  // All paths are checked before anything is removed.
+  const kinds = await Promise.all(names.map((each) => kindAt(parts, each)));
+  const savedKind = await kindAt(parts, saved);
+  const folder = kinds.indexOf("folder");
+  if (folder >= 0) throw inTheWay(directory.pathOf(names[folder]));
+  if (savedKind === "folder" && kinds.every((kind) => !kind)) return false;
   if (savedKind === "folder") throw inTheWay(directory.pathOf(saved));
   // In turn, or writers that do not pause could keep it from the file for ever.
   return inTurn(pathOf({ parts, name }), FILE_WAIT, async () => {
     // The saved damage goes first: after a kill in between, the next call removes the rest.
     await untilFree(path, () => removed(parts, saved));
-    return untilFree(path, () => removed(parts, name));
+    let wasThere = false;
+    for (const each of names)
+      wasThere = (await untilFree(path, () => removed(parts, each))) || wasThere;
+    return wasThere;
   });
+}
+
+/**
+ * Returns the names of a session's archive, and of what is being archived.
+ *
+ * @param {string[]} parts of the path of its directory
+ * @param {string} log its name
+ */
+async function archivedFiles(parts, log) {
+  const names = [];
+  try {
+    const directory = await directoryAt(parts, false);
+    for await (const name of directory.keys()) if (archivedName(name) === log) names.push(name);
+  } catch (error) {
+    // The directory is a file, which has no files in it.
+    if (!isNamed(error, "NotFoundError") && !isNamed(error, "TypeMismatchError"))
+      throw fileError(parts.join("/"), "list", error);
+  }
+  return names;
 }
 
 /** @param {string} path */
@@ -313,9 +300,17 @@ async function removed(parts, name) {
 /** @type {Storage["storedLogs"]} */
 export function storedLogs(source, options) {
   if (Array.isArray(source)) return new ListedFiles(source, options, fileAccess(options));
+  return folderLogs(new Directory(source), options);
+}
+
+/**
+ * @param {Directory} directory
+ * @param {StoredLogsOptions} options
+ */
+async function folderLogs(directory, options) {
   const storedLog = (/** @type {Directory} */ directory, /** @type {string} */ id) =>
     new BrowserLog(directory, id, options);
-  return new FolderLogs(new Directory(source), storedLog, options);
+  return new FolderLogs(directory, storedLog, options);
 }
 
 /** @type {Storage["processors"]} */

@@ -2,6 +2,7 @@
 
 import { CompressedFile } from "./compressed-file.js";
 import { formatOfSource, isCompressedName } from "./formats.js";
+import { SessionTexts } from "./session-text.js";
 
 /** @import { ReadableFile, Source } from "../storage.js" */
 
@@ -31,6 +32,11 @@ export async function asText(file, signal) {
  */
 export async function compressedFile(open) {
   return new CompressedFile(open);
+}
+
+/** Returns what opens the texts of sessions. */
+export async function sessionTexts() {
+  return new SessionTexts();
 }
 
 /**

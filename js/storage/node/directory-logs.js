@@ -10,7 +10,7 @@ import { FoundFiles, lookAtLog } from "./found-files.js";
 import { openRegular, orClose } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
-import { SessionTexts } from "./session-text.js";
+import { sessionTexts } from "./session-files.js";
 import { JoinedSource } from "../joined-source.js";
 import { archivedName, archiveOf, isLogName, logName, sessionId } from "../listing.js";
 import { isError } from "../../builtins.js";
@@ -33,7 +33,7 @@ export class DirectoryLogs {
   #storedLog;
   #recursive;
   #links;
-  #texts = new SessionTexts();
+  #texts = sessionTexts();
   startThread = startThread;
   openToScan = openToScan;
 

@@ -5,12 +5,12 @@ import { basename, dirname } from "node:path";
 
 import { MARK_BYTES } from "../file-mark.js";
 import { JoinedSource } from "../joined-source.js";
-import { isArchived } from "./session-text.js";
+import { isArchived } from "./session-files.js";
 import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
 import { closeRead, identity, openRegular } from "./regular-file.js";
 
-/** @import { SessionTexts } from "./session-text.js" */
+/** @import { sessionTexts } from "./session-files.js" */
 /** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
 /**
@@ -110,7 +110,7 @@ export class FollowedSession extends FollowedPath {
 
   /**
    * @param {string} path
-   * @param {SessionTexts} texts
+   * @param {ReturnType<typeof sessionTexts>} texts
    */
   constructor(path, texts) {
     super(path);

@@ -21,7 +21,7 @@ import { lateSyncs } from "./late-syncs.js";
 import { fileError, hasCode, inTheWay, syncError } from "./errors.js";
 import { identity, openRegular, openToAppend, orClose } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
-import { SessionTexts } from "./session-text.js";
+import { sessionTexts } from "./session-files.js";
 import { DirectoryLogs } from "./directory-logs.js";
 import { ListedLogs } from "./listed-logs.js";
 import { withoutSecrets } from "../message-secrets.js";
@@ -49,7 +49,7 @@ class NodeLog {
   #nextPathCheck = 0;
   /** Directories with entries that may not be on the disk. The first sync of a file syncs them. */
   #unsynced = new Set();
-  #texts = new SessionTexts();
+  #texts = sessionTexts();
   /** @type {SkillLogError | null} */
   #syncFailure = null;
   /** The syncs that no append waits for, and that have not ended. @type {Set<Late>} */

@@ -4,29 +4,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { encode, SessionLog, Sessions } from "skill-log";
 
+import { storedFrame } from "../../js/support/archives.js";
 import { entry } from "../../js/support/lines.js";
 
 /** @param {Uint8Array<ArrayBuffer>} text @param {CompressionFormat} format */
 async function compressed(text, format) {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream(format));
   return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-/**
- * Returns a frame of Zstandard with one block that is not compressed.
- *
- * @param {Uint8Array} text
- */
-function frameOf(text) {
-  const bytes = new Uint8Array(12 + text.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, 0xfd2fb528, true);
-  bytes[4] = 0xa0;
-  view.setUint32(5, text.length, true);
-  const header = (text.length << 3) | 1;
-  bytes.set([header & 255, (header >> 8) & 255, header >> 16], 9);
-  bytes.set(text, 12);
-  return bytes;
 }
 
 export function compressedTests() {
@@ -42,7 +26,7 @@ export function compressedTests() {
     ]);
     const files = [
       new File([gzip], "a.jsonl.gz"),
-      new File([frameOf(text)], "b.jsonl.zst"),
+      new File([Uint8Array.from(storedFrame(text))], "b.jsonl.zst"),
       new File([text], "c.jsonl"),
     ];
     for (const file of files) {
@@ -78,7 +62,7 @@ export function compressedTests() {
 
   test("compressed: says where a File was cut", async () => {
     const text = Uint8Array.from(encode(entry("k")));
-    const bytes = frameOf(text).slice(0, -1);
+    const bytes = Uint8Array.from(storedFrame(text).subarray(0, -1));
     const log = await SessionLog.from(new File([bytes], "a.jsonl.zst"));
     await assert.rejects(log.read(), { code: "NOT_DECOMPRESSED", offset: 0 });
     await log.close();

@@ -1,6 +1,8 @@
 import { SessionLog } from "skill-log";
 
+import { archivedWhileFollowedSuite } from "../../js/storage/archives-suite.js";
 import { readOnlySuite } from "../../js/storage/reading-suite.js";
+import { archivesInFolder } from "./archive-places.js";
 import { droppedSessionsTests } from "./dropped-sessions-tests.js";
 import { droppedTests } from "./dropped-tests.js";
 import { disk, droppedFile, droppedFolder } from "./user-files.js";
@@ -20,5 +22,6 @@ readOnlySuite("a dropped file", async (t, bytes) =>
 readOnlySuite("a dropped folder", async (t, bytes) =>
   SessionLog.open(await droppedFolder(await folderWith(bytes)), "s"),
 );
+archivedWhileFollowedSuite("a dropped folder", archivesInFolder, true);
 droppedTests();
 droppedSessionsTests();

@@ -1,7 +1,9 @@
 import { SessionLog } from "skill-log";
 
+import { archivesSuite } from "../../js/storage/archives-suite.js";
 import { readOnlySuite } from "../../js/storage/reading-suite.js";
 import { listedFilesTests, pickedFolderTests } from "../../js/sessions/listed-files-tests.js";
+import { archivesInFiles } from "./archive-places.js";
 import { chosenFileTests } from "./chosen-file-tests.js";
 import { chosenSessionsTests } from "./chosen-sessions-tests.js";
 import { compressedTests } from "./compressed-tests.js";
@@ -21,3 +23,4 @@ listedFilesTests();
 pickedFolderTests();
 chosenSessionsTests();
 compressedTests();
+archivesSuite("a picked folder", archivesInFiles);

@@ -259,7 +259,7 @@ export function folderSessionsTests() {
   });
 
   test("a cache: keeps rows, so that a later page reads no log", async (t) => {
-    const { name, put } = await opfsFolder(t);
+    const { name, put, move } = await opfsFolder(t);
     const options = { cache: `${name}/kept` };
     for (let at = 0; at < 20; at += 1) await put(text(`${at} 1`, `${at} 2`), `${at}.jsonl`);
     await pause(OLD_ENOUGH);
@@ -272,9 +272,12 @@ export function folderSessionsTests() {
     assert.deepEqual(skillsOf(index), skills);
     assert.equal(reads.files, 1, "only the cache is read");
     await put(text("3 3"), "3.jsonl");
-    assert.deepEqual(await index.refresh(), { added: 1, removed: 0 });
+    await move("4.jsonl", "4.jsonl.0.archiving");
+    await put(text("4 3"), "4.jsonl");
+    await move("5.jsonl", "5.jsonl.0.archiving");
+    assert.deepEqual(await index.refresh(), { added: 2, removed: 0 });
     const again = await opened(t, name, options);
-    assert.equal((await again.index()).length, 41);
+    assert.equal((await again.index()).length, 42);
     assert.equal((await collected(again.list())).length, 20);
   });
 

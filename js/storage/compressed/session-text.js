@@ -1,18 +1,13 @@
 // The text of a session: that of its archive, of what is being archived, and of its log. "Archives"
 // in FORMAT.md says what belongs to it.
 
-import fs from "node:fs";
-
 import { SkillLogError } from "../../errors.js";
-import { CompressedFile } from "../compressed/compressed-file.js";
 import { isUnreadable, JoinedSource } from "../joined-source.js";
 import { archiveOf, asideOf } from "../listing.js";
 import { CTIME, MTIME, SIZE } from "../stamps.js";
-import { fileError, hasCode } from "./errors.js";
-import { identity, openRegular, orClose } from "./regular-file.js";
-import { fileSource } from "./source.js";
+import { CompressedFile } from "./compressed-file.js";
 
-/** @import { Source } from "../storage.js" */
+/** @import { SessionFiles, Source } from "../storage.js" */
 
 /** How often files are opened again, because they move while they are opened. */
 const MOST_ROUNDS = 100;
@@ -29,16 +24,17 @@ export class SessionTexts {
    * Opens a session to read it.
    *
    * @param {string} path of its log
+   * @param {() => SessionFiles | Promise<SessionFiles>} files returns what opens its files
    * @returns {Promise<Source | null>} null when there is none
    */
-  async open(path) {
+  async open(path, files) {
     for (let round = 1; ; round += 1) {
-      const opened = new Files();
+      const opened = await files();
       try {
-        const log = opened.open(path);
-        if (log && !isArchived(path) && opened.areInPlace()) return log;
+        const log = await opened.open(path);
+        if (log && !(await opened.isArchived()) && (await opened.areInPlace())) return log;
         const source = await this.#open(path, log, opened);
-        if (opened.areInPlace() || round === MOST_ROUNDS) return source;
+        if ((await opened.areInPlace()) || round === MOST_ROUNDS) return source;
       } catch (error) {
         await opened.close();
         throw error;
@@ -48,18 +44,28 @@ export class SessionTexts {
   }
 
   /**
+   * Opens a session of which files are archived, and none changes.
+   *
+   * @param {string} path of its log
+   * @param {(path: string) => Promise<Source | null | undefined>} openFile
+   */
+  openSnapshot(path, openFile) {
+    return this.open(path, () => new SnapshotFiles(path, openFile));
+  }
+
+  /**
    * @param {string} path
    * @param {Source | null} log
-   * @param {Files} files
+   * @param {SessionFiles} files
    */
   async #open(path, log, files) {
     const archive = await this.#archive(archiveOf(path), files);
     const parts = archive?.partStarts ?? [];
-    const partly = archive ? files.open(asideOf(path, parts.length - 1)) : null;
-    const next = files.open(asideOf(path, parts.length));
+    const partly = archive ? await files.open(asideOf(path, parts.length - 1)) : null;
+    const next = await files.open(asideOf(path, parts.length));
     if (!archive && !next) return log;
     const first = /** @type {Source} */ (archive?.source ?? next);
-    const joined = new JoinedSource(path, first.identity, () => files.close());
+    const joined = new JoinedSource(files.name, files.identity ?? first.identity, files);
     if (archive) {
       const size = await archive.source.size();
       if (!(await isWhole(archive.source, size))) {
@@ -83,10 +89,10 @@ export class SessionTexts {
 
   /**
    * @param {string} path
-   * @param {Files} files
+   * @param {SessionFiles} files
    */
   async #archive(path, files) {
-    const packed = files.open(path);
+    const packed = await files.open(path);
     if (!packed) return null;
     const known = this.#archives.get(path) ?? new CompressedFile();
     this.#archives.delete(path);
@@ -97,13 +103,60 @@ export class SessionTexts {
     }
     const text = await known.textOf(packed);
     if (!text)
-      throw new SkillLogError("NOT_DECOMPRESSED", `${path} is no archive: it is not compressed`, {
-        path,
-        position: 0,
-        offset: 0,
-      });
+      throw new SkillLogError(
+        "NOT_DECOMPRESSED",
+        `${packed.name} is no archive: it is not compressed`,
+        { path: packed.name, position: 0, offset: 0 },
+      );
     files.replace(packed, text.source);
     return text;
+  }
+}
+
+/**
+ * The files of a session as they were when the user picked them.
+ *
+ * @implements {SessionFiles}
+ */
+class SnapshotFiles {
+  #openFile;
+  /** @type {Source[]} */
+  #sources = [];
+
+  /**
+   * @param {string} name
+   * @param {(path: string) => Promise<Source | null | undefined>} openFile
+   */
+  constructor(name, openFile) {
+    this.name = name;
+    this.#openFile = openFile;
+  }
+
+  isArchived() {
+    return true;
+  }
+
+  /** @param {string} path */
+  async open(path) {
+    const source = (await this.#openFile(path)) ?? null;
+    if (source) this.#sources.push(source);
+    return source;
+  }
+
+  /**
+   * @param {Source} file
+   * @param {Source} reader
+   */
+  replace(file, reader) {
+    this.#sources = this.#sources.map((each) => (each === file ? reader : each));
+  }
+
+  areInPlace() {
+    return true;
+  }
+
+  async close() {
+    for (const source of this.#sources) await source.close();
   }
 }
 
@@ -120,76 +173,6 @@ async function isWhole(source, size) {
   } catch (error) {
     if (isUnreadable(error)) return false;
     throw error;
-  }
-}
-
-/**
- * Returns whether a session has an archive, or a file that is being archived.
- *
- * @param {string} path of its log
- */
-export function isArchived(path) {
-  const isThere = (/** @type {string} */ each) => {
-    try {
-      return fs.lstatSync(each, { throwIfNoEntry: false }) !== undefined;
-    } catch (error) {
-      if (hasCode(error, "ENOTDIR")) return false;
-      throw fileError(path, "look at", error);
-    }
-  };
-  return isThere(archiveOf(path)) || isThere(asideOf(path, 0));
-}
-
-/** The files that were opened for one text. */
-class Files {
-  /** @type {Map<string, string | null>} the identity of each, by path; null where there was none */
-  #seen = new Map();
-  /** @type {Source[]} */
-  #sources = [];
-
-  /** @param {string} path */
-  open(path) {
-    try {
-      const source = orClose(openRegular(path, fs.constants.O_RDONLY), (fd) =>
-        fileSource(path, fd),
-      );
-      this.#sources.push(source);
-      this.#seen.set(path, String(source.identity));
-      return source;
-    } catch (error) {
-      if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR"))
-        throw fileError(path, "open", error);
-      this.#seen.set(path, null);
-      return null;
-    }
-  }
-
-  /**
-   * Has a file closed by what reads it.
-   *
-   * @param {Source} file
-   * @param {Source} reader
-   */
-  replace(file, reader) {
-    this.#sources = this.#sources.map((each) => (each === file ? reader : each));
-  }
-
-  /** Returns whether each path leads where it did. A log alone may be replaced at any time. */
-  areInPlace() {
-    const are = (/** @type {string} */ path, /** @type {string | null} */ seen) => {
-      const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
-      return stat ? identity(stat) === seen : seen === null;
-    };
-    try {
-      return [...this.#seen].every(([path, seen]) => are(path, seen));
-    } catch {
-      // The directory went away. What was opened is read.
-      return true;
-    }
-  }
-
-  async close() {
-    for (const source of this.#sources) await source.close();
   }
 }
 
