@@ -162,6 +162,17 @@ export function lookedAt(tab, which) {
 }
 
 /**
+ * Has the tab collect its garbage.
+ *
+ * @param {Tab} tab
+ */
+export async function garbageCollected({ page }) {
+  const session = await page.createCDPSession();
+  await session.send("HeapProfiler.collectGarbage");
+  await session.detach();
+}
+
+/**
  * Reads a file as fast as Chromium can, without the page's code: no index of it can be made sooner.
  *
  * @param {Tab} tab with a file input

@@ -300,6 +300,12 @@ const folder = {
       of: "blocked listing",
       atMost: 50,
     },
+    {
+      name: "folder/blocked-floor",
+      title: "longest task in which Chromium frees such a listing, without the page's code",
+      unit: "ms",
+      of: "blocked freeing",
+    },
   ],
   async setUp({ quick, trace }) {
     const { dir, bytes, names } = sessionsOf(quick ? 1000 : 10_000, "15kb");
@@ -318,8 +324,12 @@ const folder = {
       await dropped(tab, dir);
       const again = await until(tab, "sessions");
       await until(tab, "listed");
+      await garbageCollected(tab);
       const floor = await lookedAt(tab, "dropped");
-      return { count, figures: { first, all, again, floor, ...tasks({ listing }) } };
+      const endFreeing = await watchTasks(tab, trace ? "folder-floor" : null);
+      await garbageCollected(tab);
+      const freeing = await endFreeing();
+      return { count, figures: { first, all, again, floor, ...tasks({ listing, freeing }) } };
     });
     return { bytes, contenders: [contender], end: () => server.close() };
   },

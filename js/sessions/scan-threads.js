@@ -91,6 +91,8 @@ export class ScanThreads {
     const results = [];
     const most = RESULTS_EACH * (others.length + 1);
     const own = this.#own[kind];
+    // What a page shows first comes later where several threads share the processors from the start.
+    let working = this.#logs.isPage ? others.slice(0, 1) : others;
     let isOver = false;
     const left = tasks[Symbol.iterator]();
     let next = left.next();
@@ -121,7 +123,7 @@ export class ScanThreads {
     try {
       while (!next.done || results.length > 0) {
         signal?.throwIfAborted();
-        for (const other of others) {
+        for (const other of working) {
           const isThere = !other.thread.isEnded;
           while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
             other.tasks += 1;
@@ -133,6 +135,7 @@ export class ScanThreads {
         if (first?.isDone || (first && (!mayTake || isSpared()))) {
           const found = await unlessAborted(first.done, signal);
           results.shift();
+          working = others;
           yield found;
         } else {
           const done = take(own);
