@@ -23,6 +23,7 @@ import {
   changed,
   dropped,
   emptyTab,
+  garbageCollected,
   lookedAt,
   rested,
   scrolled,
