@@ -465,7 +465,8 @@ export class VirtualList extends LitElement {
       if (node && !isAll) continue;
       this.#drawRow(node ?? this.#newNode(at), at);
     }
-    for (const node of this.#free.splice(OVERSCAN)) node.remove();
+    // Only while a list scrolls, others may take their place soon.
+    for (const node of this.#free.splice(isOrdered ? 0 : OVERSCAN)) node.remove();
     for (const node of this.#free) node.hidden = true;
     if (isOrdered) this.#order();
     this.#placeSlice();
