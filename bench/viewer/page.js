@@ -220,6 +220,7 @@ function readStreams() {
       const min = Math.min(step, blob.size - count);
       if (min === 0) return count;
       const { value } = await reader.read(new Uint8Array(buffer, 0, min), { min });
+      if (!value) throw new Error(`the file ended after ${count} bytes`);
       count += value.length;
       buffer = value.buffer;
     }
