@@ -50,7 +50,11 @@ export class LogScanner {
   #scratch = new Uint8Array(LONG_MARK_BYTES);
   /** The chunk of a part, or of a log that is slow to read. */
   #buffer = new Uint8Array(0);
-  /** The first chunks of parts, read before their turn. @type {WeakMap<ScannedLog, Promise<Uint8Array | null>>} */
+  /**
+   * The first chunks of parts, read before their turn.
+   *
+   * @type {WeakMap<ScannedLog, Promise<Uint8Array | null>>}
+   */
   #first = new WeakMap();
 
   /**
