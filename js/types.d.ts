@@ -972,7 +972,10 @@ export interface SessionsOptions extends WorkerOptions {
    * believed where a log changed. Default: false.
    */
   cache?: boolean | string | undefined;
-  /** How many threads read, the caller's included: 1 to 64. Default: the processors, up to 4. */
+  /**
+   * How many threads read, the caller's included: 1 to 64. In a page, from 2 on, so many workers read
+   * large files instead. Default: the processors, up to 4.
+   */
   threads?: number | undefined;
   /** Headers of each request to a server, as in `FromOptions`. A server takes no option but these two. */
   headers?: FromOptions["headers"];

@@ -59,6 +59,12 @@ const unused = [
   "js/storage/browser/worker/writer.js",
 ].map((path) => join(root, path));
 
+/** What the page's worker would write for `writer.js`, which is among these. */
+const unusedWrites = {
+  file: join(root, "js/storage/browser/exclusive-file.js"),
+  names: ["appendLines", "overwriteStretches", "sealLine"],
+};
+
 /**
  * Modules that load another one when it is wanted. What opens sessions has the client of a server, 7 KB
  * under gzip, which a page that shows dropped files never runs; and the logs of folders, which the page
@@ -111,6 +117,11 @@ const packagePlugin = {
     onLoad({ filter: /\/inspected\.js$/ }, () => ({ contents: "export function showBy() {}" }));
     onLoad({ filter: /\.js$/ }, ({ path }) =>
       unused.includes(path) ? { contents: namesAlone(readFileSync(path, "utf8")) } : undefined,
+    );
+    onLoad({ filter: /\/exclusive-file\.js$/ }, ({ path }) =>
+      path === unusedWrites.file
+        ? { contents: withoutFunctions(readFileSync(path, "utf8"), unusedWrites.names) }
+        : undefined,
     );
     onLoad({ filter: /\/(sessions|as-text|storage)\.js$/ }, ({ path }) => {
       const later = loadedLater.filter(({ file }) => path === file);
@@ -236,6 +247,23 @@ export async function checkViewerSizes(target) {
   }
 }
 
+/** The parameters and the body of what the page never calls. */
+const NOTHING = '() { throw new TypeError("the viewer only reads"); }';
+
+/**
+ * Returns a module in which exported functions do nothing.
+ *
+ * @param {string} text of the module
+ * @param {string[]} names of the functions
+ */
+function withoutFunctions(text, names) {
+  return names.reduce((text, name) => {
+    const start = `export async function ${name}(`;
+    if (text.split(start).length !== 2) throw new Failure(`the viewer needs “${start}” once`);
+    return text.replace(start, `export function ${name}${NOTHING}\nasync function old_${name}(`);
+  }, text);
+}
+
 /**
  * Returns a module whose functions and classes have the names of another's, and do nothing.
  *
@@ -246,7 +274,7 @@ function namesAlone(text) {
   return exported
     .map(([line, kind, name]) => {
       if (kind !== "function" && kind !== "class") throw new Failure(`the viewer needs “${line}”`);
-      const body = kind === "class" ? "{}" : '() { throw new TypeError("the viewer only reads"); }';
+      const body = kind === "class" ? "{}" : NOTHING;
       return `export ${kind} ${name} ${body}`;
     })
     .join("\n");

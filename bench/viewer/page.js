@@ -13,6 +13,13 @@ const PATIENCE = 30_000;
 const SCROLL_TIME = 3000;
 const WHEEL_TIME = 2000;
 
+/**
+ * How many workers read a file, each through so many streams at once, where that takes Chromium the
+ * least time: one stream takes twice as long.
+ */
+const READERS = 2;
+const STREAMS = 2;
+
 /** How many files are looked at at once, where that takes Chromium the least time. */
 const LOOKS_AT_ONCE = 32;
 
@@ -152,6 +159,83 @@ export function lookedAt(tab, which) {
     which,
     LOOKS_AT_ONCE,
   );
+}
+
+/**
+ * Has the tab collect its garbage.
+ *
+ * @param {Tab} tab
+ */
+export async function garbageCollected({ page }) {
+  const session = await page.createCDPSession();
+  await session.send("HeapProfiler.collectGarbage");
+  await session.detach();
+}
+
+/**
+ * Reads a file as fast as Chromium can, without the page's code: no index of it can be made sooner.
+ *
+ * @param {Tab} tab with a file input
+ * @param {string} path
+ * @returns {Promise<number>} the milliseconds
+ */
+export async function bytesRead(tab, path) {
+  await tab.setFiles("input", path);
+  return tab.evaluate(
+    async (source, readers, streams) => {
+      const input = /** @type {HTMLInputElement} */ (document.querySelector("input"));
+      const [file] = /** @type {FileList} */ (input.files);
+      const url = URL.createObjectURL(new Blob([`(${source})()`]));
+      const workers = Array.from({ length: readers }, () => new Worker(url));
+      const answers = () =>
+        Promise.all(workers.map((worker) => new Promise((done) => (worker.onmessage = done))));
+      const started = answers();
+      for (const worker of workers) worker.postMessage({ blob: new Blob([]), streams });
+      await started;
+      const start = performance.now();
+      const ended = answers();
+      const part = Math.ceil(file.size / readers);
+      for (const [at, worker] of workers.entries())
+        worker.postMessage({ blob: file.slice(at * part, (at + 1) * part), streams });
+      const counts = (await ended).map(({ data }) => data);
+      const time = performance.now() - start;
+      const count = counts.reduce((sum, count) => sum + count, 0);
+      if (count !== file.size) throw new Error(`${count} of ${file.size} bytes were read`);
+      return time;
+    },
+    String(readStreams),
+    READERS,
+    STREAMS,
+  );
+}
+
+/** Reads the Blobs that it gets, and answers with the number of bytes. Runs in a worker. */
+function readStreams() {
+  const step = 1 << 20;
+  const part = 16 << 20;
+  const bytesOf = async (/** @type {Blob} */ blob) => {
+    const reader = blob.stream().getReader({ mode: "byob" });
+    let buffer = new ArrayBuffer(step);
+    for (let count = 0; ; ) {
+      const min = Math.min(step, blob.size - count);
+      if (min === 0) return count;
+      const { value } = await reader.read(new Uint8Array(buffer, 0, min), { min });
+      if (!value) throw new Error(`the file ended after ${count} bytes`);
+      count += value.length;
+      buffer = value.buffer;
+    }
+  };
+  onmessage = async ({ data: { blob, streams } }) => {
+    let [from, count] = [0, 0];
+    const work = async () => {
+      while (from < blob.size) {
+        const read = await bytesOf(blob.slice(from, (from += part)));
+        count += read;
+      }
+    };
+    await Promise.all(Array.from({ length: streams }, work));
+    postMessage(count);
+  };
 }
 
 /**

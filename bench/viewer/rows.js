@@ -18,7 +18,18 @@ import { logOf, smallLogOf } from "../logs.js";
 import { Figures } from "../measure.js";
 import { scratch } from "../scratch.js";
 import { rareText } from "../sessions.js";
-import { changed, dropped, emptyTab, lookedAt, rested, scrolled, typed, until } from "./page.js";
+import {
+  bytesRead,
+  changed,
+  dropped,
+  emptyTab,
+  garbageCollected,
+  lookedAt,
+  rested,
+  scrolled,
+  typed,
+  until,
+} from "./page.js";
 import { watchTasks } from "./tasks.js";
 
 /** @typedef {import("../../tests/browser/browsers.js").Browser} Browser */
@@ -93,6 +104,13 @@ const ofLog = (group, log, text, make) => ({
       value: speed,
       atLeast: 0.5,
     },
+    {
+      name: "floor",
+      title: `read ${log}, without the page's code`,
+      unit: "MB/s",
+      of: "floor",
+      value: speed,
+    },
     { name: "hit", title: `first hit of a search in ${log}`, unit: "ms", of: "hit", atMost: 200 },
     { name: "search", title: `search all of ${log}`, unit: "MB/s", of: "search", value: speed },
     { name: "sort", title: `sort the rows of ${log} by duration`, unit: "ms", of: "sort" },
@@ -127,8 +145,8 @@ const ofLog = (group, log, text, make) => ({
   ].map((figure) => ({ ...figure, name: `${group}/${figure.name}` })),
   async setUp({ quick, trace }) {
     const { path, bytes, entries } = make(quick);
-    const server = await serve();
-    const page = inBrowser(entries, async (tab) => {
+    const server = await serve({ "/read.html": "<!doctype html><input type=file>" });
+    const page = inBrowser(entries, async (tab, browser) => {
       await tab.page.goto(server.url + PAGE);
       const peak = watchPeak(descendants().filter(holdsPages));
       const watch = (/** @type {string} */ what) =>
@@ -162,18 +180,21 @@ const ofLog = (group, log, text, make) => ({
       const filter = await changed(tab, { filter: { not: { final_status: "pass" } } });
       await pause(tab, 500);
       const sorting = await end();
+      const memory = peak() / 1e6;
+      const floor = await bytesRead(await browser.open(`${server.url}/read.html`), path);
       return {
         count,
         figures: {
           rows,
           time,
+          floor,
           hit,
           search,
           sort,
           filter,
           frame,
           idle,
-          memory: peak() / 1e6,
+          memory,
           ...tasks({ opening, scrolling, searching, sorting }),
         },
       };
@@ -280,6 +301,12 @@ const folder = {
       of: "blocked listing",
       atMost: 50,
     },
+    {
+      name: "folder/blocked-floor",
+      title: "longest task in which Chromium frees such a listing, without the page's code",
+      unit: "ms",
+      of: "blocked freeing",
+    },
   ],
   async setUp({ quick, trace }) {
     const { dir, bytes, names } = sessionsOf(quick ? 1000 : 10_000, "15kb");
@@ -298,8 +325,12 @@ const folder = {
       await dropped(tab, dir);
       const again = await until(tab, "sessions");
       await until(tab, "listed");
+      await garbageCollected(tab);
       const floor = await lookedAt(tab, "dropped");
-      return { count, figures: { first, all, again, floor, ...tasks({ listing }) } };
+      const endFreeing = await watchTasks(tab, trace ? "folder-floor" : null);
+      await garbageCollected(tab);
+      const freeing = await endFreeing();
+      return { count, figures: { first, all, again, floor, ...tasks({ listing, freeing }) } };
     });
     return { bytes, contenders: [contender], end: () => server.close() };
   },
@@ -405,7 +436,8 @@ async function storeSessions(text, names) {
  * Makes the page a contender. Each run has a browser of its own, which has nothing in its caches.
  *
  * @param {number} expected how many there must be of what it counts
- * @param {(tab: Tab) => Promise<{ count: number, figures: Record<string, number> }>} run
+ * @param {(tab: Tab, browser: Browser) => Promise<{ count: number, figures: Record<string, number> }>}
+ *   run
  * @returns {Contender}
  */
 function inBrowser(expected, run) {
@@ -414,7 +446,7 @@ function inBrowser(expected, run) {
     try {
       const tab = await emptyTab(browser);
       await pause(tab, START_TIME);
-      const { count, figures } = await run(tab);
+      const { count, figures } = await run(tab, browser);
       if (process.env.BENCH_FIGURES) say(JSON.stringify(figures));
       return { count, measured: new Figures(figures) };
     } finally {

@@ -506,6 +506,8 @@ export class LogIndex {
       }
       const found = joined(parts);
       for (const part of checked ? [...parts, checked] : parts) freeBuffer(part);
+      // To join the parts of a million rows takes as long as to find some.
+      await turn();
       for (;;) {
         const left = this.#existing(found) ?? found;
         const sorted = order ? await this.#sortedInTurns(left, order, turn) : left;

@@ -15,7 +15,8 @@ const RESULTS_EACH = 6;
 /** Threads that read logs. */
 export class ScanThreads {
   #logs;
-  #count;
+  /** The most other threads. */
+  #most;
   #own;
   /** @type {{ thread: ScanThread, tasks: number }[]} */
   #others = [];
@@ -23,17 +24,18 @@ export class ScanThreads {
 
   /**
    * @param {StoredLogs} logs
-   * @param {number} count how many threads read, this one included
+   * @param {number} count how many threads read, this one included. A page leaves that to others,
+   *   because it has a user to respond to
    */
   constructor(logs, count) {
     this.#logs = logs;
-    this.#count = count;
+    this.#most = logs.isPage && count > 1 ? count : count - 1;
     this.#own = logJobs(logs.openToScan, logs.openedAtOnce, this.#turns);
   }
 
   /** Whether there can be several threads. */
   get areMany() {
-    return this.#count > 1 && this.#logs.startThread !== undefined;
+    return this.#most > 0 && this.#logs.startThread !== undefined;
   }
 
   /**
@@ -49,11 +51,11 @@ export class ScanThreads {
   start() {
     const { startThread } = this.#logs;
     try {
-      while (startThread && this.#others.length < this.#count - 1)
+      while (startThread && this.#others.length < this.#most)
         this.#others.push({ thread: startThread.call(this.#logs), tasks: 0 });
     } catch {
       // Threads may be forbidden. Those that there are do the work.
-      this.#count = this.#others.length + 1;
+      this.#most = this.#others.length;
     }
   }
 
@@ -65,7 +67,7 @@ export class ScanThreads {
   /** Ends the other threads. */
   close() {
     // An index may be refreshed later, which starts no thread then.
-    this.#count = 1;
+    this.#most = 0;
     for (const { thread } of this.#others.splice(0)) thread.end();
     this.#turns.close();
   }
@@ -89,6 +91,8 @@ export class ScanThreads {
     const results = [];
     const most = RESULTS_EACH * (others.length + 1);
     const own = this.#own[kind];
+    // What a page shows first comes later where several threads share the processors from the start.
+    let working = this.#logs.isPage ? others.slice(0, 1) : others;
     let isOver = false;
     const left = tasks[Symbol.iterator]();
     let next = left.next();
@@ -119,7 +123,7 @@ export class ScanThreads {
     try {
       while (!next.done || results.length > 0) {
         signal?.throwIfAborted();
-        for (const other of others) {
+        for (const other of working) {
           const isThere = !other.thread.isEnded;
           while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
             other.tasks += 1;
@@ -131,6 +135,7 @@ export class ScanThreads {
         if (first?.isDone || (first && (!mayTake || isSpared()))) {
           const found = await unlessAborted(first.done, signal);
           results.shift();
+          working = others;
           yield found;
         } else {
           const done = take(own);

@@ -21,6 +21,7 @@ const page = `<!doctype html><title>page</title><script type="module">
     }
     postMessage(...args) {
       asked += 1;
+      this.isAtWork ||= args[0]?.path?.[0] === "work";
       super.postMessage(...args);
     }
   };
@@ -110,6 +111,19 @@ const cases = {
       return counts;
     },
     [3_000, 3_000, 3_000, 40_000, 3_000, 3_000].map((length) => [length, true, true]),
+  ],
+  "reads a long log in as many workers as `threads` says when it is a page": [
+    async () => {
+      const file = new File([globalThis.bytesOf(50_000)], "s.jsonl");
+      const sessions = await globalThis.log.Sessions.open([file], { threads: 2 });
+      const index = await sessions.index();
+      const { length, damage } = index;
+      const { skill } = await index.entry(length - 1);
+      await sessions.close();
+      const atWork = globalThis.workers.filter(({ isAtWork }) => isAtWork);
+      return [length, damage.length, skill, atWork.length];
+    },
+    [50_000, 0, "a", 2],
   ],
   "indexes without another worker when it runs in a worker": [
     async () => {

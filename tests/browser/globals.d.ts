@@ -7,7 +7,7 @@ declare var log: typeof import("skill-log");
 /** Makes a log of so many lines: elsewhere.test.js. */
 declare var bytesOf: (lines: number) => Uint8Array<ArrayBuffer>;
 /** The workers that the page started, and how many messages they got: elsewhere.test.js. */
-declare var workers: Worker[];
+declare var workers: (Worker & { isAtWork?: boolean })[];
 declare var asked: number;
 /** What the page does step by step: page/steps.js. Calls by name, and results cross as JSON. */
 declare var steps: Record<string, (...args: any[]) => any>;

@@ -111,6 +111,12 @@ export class SkillLogViewer extends LitElement {
     if (opening) this.#open(opening);
   }
 
+  /** Draws the page in a task of its own: its program is evaluated in the one before. */
+  async scheduleUpdate() {
+    if (!this.hasUpdated) await new Promise((done) => setTimeout(done));
+    super.scheduleUpdate();
+  }
+
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#endKeys();

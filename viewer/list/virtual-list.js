@@ -65,6 +65,8 @@ export class VirtualList extends LitElement {
   #free = [];
   /** The row that stands at the top of the slice. */
   #first = 0;
+  /** Whether only rows in view are in the page, because there was no time for more. */
+  #isBare = true;
   /** Whether a wheel or a finger scrolls. */
   #isFine = false;
   #touches = 0;
@@ -246,7 +248,7 @@ export class VirtualList extends LitElement {
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
     if (changed.has("rowStyles")) this.#adopt();
-    if (!this.#resize(true)) this.#draw(true);
+    if (!this.#resize(true, this.#scrolling.viewport)) this.#draw(true);
     if (changed.has("active") && changed.get("active") !== undefined) this.#saySoon();
   }
 
@@ -270,22 +272,27 @@ export class VirtualList extends LitElement {
     this.#goesOn();
     this.#isHeld = false;
     this.#draw(true);
+    this.#settleSoon();
   }
 
   /**
    * Takes over the sizes of the element and its rows, and draws them if the sizes are others.
    *
    * @param {boolean} [isAll] whether to draw those again that are in the page
+   * @param {number} [viewport] its height. Default: measured, for which the browser lays the page out
+   *   at once
    * @returns {boolean} whether the rows were drawn
    */
-  #resize(isAll = false) {
+  #resize(
+    isAll = false,
+    viewport = Math.max(0, this.#scroller.clientHeight - this.#part("header").offsetHeight),
+  ) {
     if (!this.#isMeasured) return false;
-    const scroller = this.#scroller;
     const list = this.#scrolling;
     const sizes = {
       count: this.count,
       rowHeight: this.rowHeight,
-      viewport: Math.max(0, scroller.clientHeight - this.#part("header").offsetHeight),
+      viewport,
       pixelRatio: devicePixelRatio,
     };
     if (Object.entries(sizes).every(([name, size]) => Reflect.get(list, name) === size))
@@ -294,7 +301,7 @@ export class VirtualList extends LitElement {
     list.resize(sizes);
     this.#part("spacer").style.height = `${list.spacer}px`;
     // More rows change where the scroll bar belongs. That can wait, so that no wheel is stopped.
-    if (isOther || list.mustSettle || list.offset === 0) this.#settle();
+    if (isOther || list.mustSettle || (list.offset === 0 && list.bar > 0)) this.#settle();
     else this.#settleSoon();
     this.#draw(isAll || isOther);
     return true;
@@ -322,8 +329,9 @@ export class VirtualList extends LitElement {
     if (this.#touches > 0) return;
     this.#pause = setTimeout(() => {
       this.#isFine = false;
+      this.#isBare = false;
       if (!this.#scrolling.isSettled) this.#settle();
-      this.#order();
+      if (this.#isMeasured) this.#place();
     }, PAUSE);
   }
 
@@ -333,6 +341,9 @@ export class VirtualList extends LitElement {
     this.#scrolling.scrolled(scrollTop, this.#isFine);
     if (this.#scrolling.mustSettle) this.#settle();
     this.#settleSoon();
+    // The scroll bar may be dragged past all that is in the page.
+    const { start, end } = this.inView;
+    this.#isBare = !this.#nodes.has(start) && !this.#nodes.has(end - 1);
     this.#draw(false, false);
   }
 
@@ -420,15 +431,26 @@ export class VirtualList extends LitElement {
   }
 
   /**
+   * Puts the rows in view into the page, and says so.
+   *
+   * @param {boolean} [isAll] see `#place`
+   * @param {boolean} [isOrdered] see `#place`
+   */
+  #draw(isAll, isOrdered) {
+    if (!this.#isMeasured || this.#isHeld) return;
+    this.#place(isAll, isOrdered);
+    this.#fire("rows-in-view", this.inView);
+  }
+
+  /**
    * Puts the rows in view into the page.
    *
    * @param {boolean} [isAll] whether to draw those again that are in the page
    * @param {boolean} [isOrdered] whether the nodes stand in the order of the rows, which matters to
    *   screen readers. While a wheel turns, moving nodes would cost time that it does not have.
    */
-  #draw(isAll = false, isOrdered = true) {
-    if (!this.#isMeasured || this.#isHeld) return;
-    const { start, end } = this.#scrolling.rows(OVERSCAN);
+  #place(isAll = false, isOrdered = true) {
+    const { start, end } = this.#scrolling.rows(this.#isBare ? 0 : OVERSCAN);
     for (const [at, node] of this.#nodes) {
       if (at >= start && at < end) continue;
       this.#nodes.delete(at);
@@ -443,12 +465,12 @@ export class VirtualList extends LitElement {
       if (node && !isAll) continue;
       this.#drawRow(node ?? this.#newNode(at), at);
     }
-    for (const node of this.#free.splice(OVERSCAN)) node.remove();
+    // Only while a list scrolls, others may take their place soon.
+    for (const node of this.#free.splice(isOrdered ? 0 : OVERSCAN)) node.remove();
     for (const node of this.#free) node.hidden = true;
     if (isOrdered) this.#order();
     this.#placeSlice();
     this.#setActive();
-    this.#fire("rows-in-view", this.inView);
   }
 
   /** Puts the nodes into the order of the rows. */
