@@ -8,6 +8,7 @@ import { cutText } from "./cut-text.js";
 
 /** @import { RowConditions } from "../../types.js" */
 /** @import { FreshIndex } from "./fresh-index.js" */
+/** @import { ShownTexts } from "./shown-texts.js" */
 
 /**
  * @typedef {object} Tool
@@ -20,6 +21,7 @@ import { cutText } from "./cut-text.js";
  * @typedef {object} Place what a tool works on
  * @property {FreshIndex} fresh
  * @property {AbortSignal} signal of the call
+ * @property {ShownTexts} shown
  *
  * @typedef {Record<string, any> & { max_bytes: number, limit: number }} Checked arguments that were
  *   checked, with their defaults
