@@ -25,10 +25,12 @@ export class SessionFiles {
   /**
    * @param {string} dir
    * @param {string} id
+   * @param {string} [name] below the directory that was named
    */
-  constructor(dir, id) {
+  constructor(dir, id, name = id) {
     this.dir = dir;
     this.id = id;
+    this.name = name;
   }
 
   /** The numbers of the files that are being archived: one at most, unless files were moved by hand. */
@@ -102,29 +104,49 @@ function regularAt(file) {
  * Finds the sessions of a directory. Leaves out names that no session has.
  *
  * @param {string} dir
- * @returns {Map<string, SessionFiles>} by session id, sorted
+ * @param {object} [below]
+ * @param {boolean | undefined} [below.recursive] whether to look in subdirectories too, and through no
+ *   links
+ * @param {(dir: string, error: unknown) => void} [below.onFailure] gets the subdirectories that cannot
+ *   be listed
+ * @returns {Map<string, SessionFiles>} by session id, or by the path below the directory; sorted
  */
-export function sessionsOf(dir) {
+export function sessionsOf(dir, { recursive = false, onFailure } = {}) {
   /** @type {Map<string, SessionFiles>} */
   const found = new Map();
-  const files = (/** @type {string} */ id) => {
-    let own = found.get(id);
-    if (!own) found.set(id, (own = new SessionFiles(dir, id)));
-    return own;
-  };
-  for (const name of namesIn(dir).sort()) {
-    const [, id, parts] = ASIDE.exec(name) ?? [];
-    if (id !== undefined) files(id).asides.add(Number(parts));
-    else if (name.endsWith(LOG)) files(name.slice(0, -LOG.length));
-    else if (name.endsWith(ARCHIVE)) files(name.slice(0, -ARCHIVE.length));
+  const above = [""];
+  for (const below of above) {
+    const own = path.join(dir, below);
+    let entries;
+    try {
+      entries = entriesIn(own);
+    } catch (error) {
+      if (below === "" || !onFailure) throw error;
+      onFailure(own, error);
+      continue;
+    }
+    const files = (/** @type {string} */ id) => {
+      const name = below + id;
+      const known = found.get(name) ?? new SessionFiles(own, id, name);
+      found.set(name, known);
+      return known;
+    };
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const { name } = entry;
+      const [, id, parts] = ASIDE.exec(name) ?? [];
+      if (recursive && entry.isDirectory()) above.push(`${below}${name}/`);
+      if (id !== undefined) files(id).asides.add(Number(parts));
+      else if (name.endsWith(LOG)) files(name.slice(0, -LOG.length));
+      else if (name.endsWith(ARCHIVE)) files(name.slice(0, -ARCHIVE.length));
+    }
   }
   return found;
 }
 
 /** @param {string} dir */
-function namesIn(dir) {
+function entriesIn(dir) {
   try {
-    return fs.readdirSync(dir);
+    return fs.readdirSync(dir, { withFileTypes: true });
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     const why = code === "ENOENT" ? "no such directory" : message.replace(/, \w+ '.*$/s, "");
