@@ -4,7 +4,7 @@
 import { decode, places } from "../../index.js";
 import { canonicalBytes } from "../canonical.js";
 import { Redacted } from "../selection/redacted.js";
-import { RefusedCall } from "./tool.js";
+import { RefusedCall } from "./refused-call.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Entry, PlacesOptions } from "../../types.js" */

@@ -5,6 +5,9 @@ import { InvalidArgumentError } from "commander";
 
 import { parseTime } from "../selection/times.js";
 import { cutText } from "./cut-text.js";
+import { RefusedCall } from "./refused-call.js";
+
+export { RefusedCall };
 
 /** @import { RowConditions } from "../../types.js" */
 /** @import { FreshIndex } from "./fresh-index.js" */
@@ -26,9 +29,6 @@ import { cutText } from "./cut-text.js";
  * @typedef {Record<string, any> & { max_bytes: number, limit: number }} Checked arguments that were
  *   checked, with their defaults
  */
-
-/** A call that the model can correct: the message is its result. */
-export class RefusedCall extends Error {}
 
 /**
  * An argument, as JSON Schema has it: only the members that `checked` knows.

@@ -184,7 +184,6 @@ class World {
    * @param {string} session
    */
   async #archive(dir, session) {
-    const random = this.#random;
     // The entries of a backup would be there twice.
     this.#backups.delete(path.join(dir, `${session}.jsonl`));
     const lock = new DirectoryLock(dir);
