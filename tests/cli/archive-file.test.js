@@ -121,7 +121,7 @@ for (const { title, parts, files: others = {}, text } of states) {
     for (const [name, bytes] of Object.entries(others)) fs.writeFileSync(join(dir, name), bytes);
     const expected = Buffer.concat(text);
     assert.ok((await archivedText(dir, "s")).equals(expected), "by the rules of FORMAT.md");
-    const own = SessionText.open(files, codec);
+    const own = await SessionText.open(files, () => codec);
     assert.equal(own.size, expected.length);
     for (const [offset, length] of [
       [0, expected.length],
@@ -141,7 +141,7 @@ test("takes a log once when its other name says that it is archived", async (t) 
   const dir = temporaryFolder(t);
   fs.writeFileSync(join(dir, "s.jsonl"), c);
   fs.linkSync(join(dir, "s.jsonl"), join(dir, "s.jsonl.0.archiving"));
-  const text = SessionText.open(new SessionFiles(dir, "s"), codec);
+  const text = await SessionText.open(new SessionFiles(dir, "s"), () => codec);
   assert.equal(text.read(0, 100).toString(), c.toString());
   text.close();
   assert.ok((await archivedText(dir, "s")).equals(c));

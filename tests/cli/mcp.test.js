@@ -14,6 +14,7 @@ import { line, TORN } from "../js/support/lines.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { FreshIndex } from "../../js/cli/mcp/fresh-index.js";
 import { called } from "../../js/cli/mcp/call-tool.js";
+import { ShownTexts } from "../../js/cli/mcp/shown-texts.js";
 import { Sessions as OwnSessions } from "../../js/index.js";
 import { connected, INITIALIZE, pages, started, write } from "./mcp-client.js";
 import { furnish } from "./places.js";
@@ -289,6 +290,45 @@ test("finds a text literally, the newest first, and meets conditions when it sea
   assert.deepEqual(matches[0].places, [{ field: "message", excerpt: "a.*b Größe 53" }]);
 });
 
+test("shows no secret of a known shape when it is started with --redact", async (t) => {
+  const dir = temporaryFolder(t);
+  const secret = `ghp_${"p9Xw2LqTz7RkBv4NcYd8HsJ1mGf6EuA3oKiZ"}`;
+  const before = "word ".repeat(500);
+  await append(dir, "s", {
+    skill: `skill ${secret}`,
+    final_status: secret,
+    message: `${before}the token is ${secret}.`,
+    input: { keys: [secret] },
+    timestamp: "2026-01-01T00:00:00Z",
+  });
+  await append(dir, "s", { skill: "plain", final_status: "ok", message: "the token is gone" });
+  const { call, ask } = await connected(t, dir, ["--no-cache", "--redact"]);
+  const found = async (/** @type {string} */ text) =>
+    (await ask("search_entries", { text })).matches.length;
+  // Around the match, an excerpt has a part of the token.
+  assert.equal(await found("the token is"), 2);
+  for (const part of [secret, secret.slice(0, 10), secret.slice(20)])
+    assert.equal(await found(part), 0, part);
+  const answers = [
+    await call("list_sessions", {}),
+    await call("search_entries", { text: "token is" }),
+    await call("search_entries", {}),
+    await call("read_entries", { session: "s" }),
+    // Where strings are cut, a secret would be cut too.
+    await call("read_entries", { session: "s", max_string_length: before.length + 30 }),
+    await call("read_entries", { session: "s", from: 0, json_from: 0 }),
+    await call("read_entries", { session: "s", from: 0, json_from: before.length + 200 }),
+  ];
+  for (const { text, isError } of answers) {
+    assert.ok(!isError, text);
+    for (let at = 0; at + 8 <= secret.length; at += 4)
+      assert.ok(!text.includes(secret.slice(at, at + 8)), text);
+  }
+  assert.match(answers[0].text, /"entries":2/);
+  assert.match(answers[3].text, /the token is gone/);
+  assert.match(answers[3].text, /masked: GitHub personal access token/);
+});
+
 test("shows what was appended, removed and created when it is asked again", async (t) => {
   const dir = temporaryFolder(t);
   await append(dir, "one", { skill: "a", final_status: "pass" });
@@ -329,9 +369,10 @@ test("answers about the other logs when one can be read no more", async (t) => {
   t.after(() => sessions.close());
   const fresh = new FreshIndex(sessions, dir, false);
   const { signal } = new AbortController();
+  const shown = new ShownTexts(false);
   /** @returns {Promise<any>} */
   const ask = async (/** @type {string} */ tool) => {
-    const { content, isError } = await called(tool, {}, { fresh, signal });
+    const { content, isError } = await called(tool, {}, { fresh, signal, shown });
     assert.ok(!isError, content[0].text);
     return JSON.parse(content[0].text);
   };

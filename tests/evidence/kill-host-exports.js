@@ -1,4 +1,5 @@
-// Exports of hosts are killed (SIGKILL) at any moment, while their logs grow and are damaged.
+// Exports of hosts are killed (SIGKILL) at any moment, while their logs grow, are damaged and are
+// archived.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -16,11 +17,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { DirectoryLock } from "../../js/cli/archiving/directory-lock.js";
 import { HostLake } from "../../js/cli/exporting/lake/host-lake.js";
 import { UNKNOWN } from "../../js/cli/exporting/lake/log-reading.js";
 import { batchName, SUMMARY, SUMMARY_EVERY } from "../../js/cli/exporting/lake/summary.js";
 import { root } from "../../scripts/command.js";
 import { linesOf, segmentsOf } from "../cli/hosts/exported-lake.js";
+import { archiveOrUnarchive } from "../cli/hosts/quick-archive.js";
 import { lineOf, numberedEntry } from "../faults/numbered-entry.js";
 import { caseRandom } from "./case-random.js";
 import { removeOrKeep } from "./kept-folders.js";
@@ -49,7 +52,7 @@ const TEMPORARY = /^\.skill-log-.*\.tmp$/;
 export const row = {
   name: "kill-host-exports",
   about:
-    "Kills `skill-log export` of hosts at any moment, while their logs grow and are damaged, and while two exports run at once",
+    "Kills `skill-log export` of hosts at any moment, while their logs grow and are damaged, while two exports run at once, and while `skill-log archive` and `unarchive` run and are killed",
   counts: "kills",
   short: 10,
   full: 2000,
@@ -106,13 +109,29 @@ class Hosts {
   /** Starts an export of all hosts. */
   start() {
     const hosts = HOSTS.map((host) => `${host}=${join(this.base, host)}`);
-    const words = ["export", ...hosts, "--partition", "-o", this.lake, "--quiet"];
-    const child = spawn(process.execPath, [program, ...words], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    let errors = "";
-    child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
-    return { child, ended: once(child, "close"), errors: () => errors };
+    return started(["export", ...hosts, "--partition", "-o", this.lake, "--quiet"]);
+  }
+
+  /** Starts to archive all sessions of a host, or to unarchive a session that has an archive. */
+  startArchiving() {
+    const dir = join(this.base, this.#random.pick(HOSTS));
+    const [archive] = readdirSync(dir).filter((name) => name.endsWith(".zst"));
+    return started(
+      archive !== undefined && this.#random.chance(0.5)
+        ? ["unarchive", dir, archive.replace(/\.jsonl\.zst$/, "")]
+        : ["archive", dir, "--idle", "0s"],
+    );
+  }
+
+  /** Archives some sessions, and undoes that for others that are archived. */
+  async archive() {
+    for (const host of HOSTS) {
+      const dir = join(this.base, host);
+      const lock = new DirectoryLock(dir);
+      for (let session = 0; session < SESSIONS; session += 1)
+        if (this.#random.chance(0.5)) await archiveOrUnarchive(dir, `s${session}`, lock);
+      lock.release();
+    }
   }
 
   async export() {
@@ -124,6 +143,20 @@ class Hosts {
   get lake() {
     return join(this.base, "lake");
   }
+}
+
+/**
+ * Starts the program.
+ *
+ * @param {string[]} words
+ */
+function started(words) {
+  const child = spawn(process.execPath, [program, ...words], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
+  return { child, ended: once(child, "close"), errors: () => errors };
 }
 
 /**
@@ -178,8 +211,12 @@ async function killExport(base, seed, number) {
       for (const host of HOSTS)
         rmSync(join(hosts.lake, "_skill-log", `host=${host}`, last), { recursive: true });
   }
+  const isArchived = random.chance(0.5);
+  const archive = async () => isArchived && (await hosts.archive());
+  await archive();
   if (random.chance(0.5)) {
     await hosts.export();
+    await archive();
     hosts.grow();
   }
   const before = segmentsOf(hosts.lake);
@@ -188,13 +225,17 @@ async function killExport(base, seed, number) {
   const dir = join(state, `host=${random.pick(HOSTS)}`);
   mkdirSync(dir, { recursive: true });
   const isDouble = random.chance(0.15);
+  const isArchiving = random.chance(0.3);
   /** @type {ReturnType<Hosts["start"]>[]} */
   const started = [];
+  /** @type {ReturnType<Hosts["start"]> | undefined} */
+  let archiving;
   await momentOf(random, {
     dir,
     changes: CHANGES,
     duration: DURATION,
     begin: () => {
+      if (isArchiving) archiving = hosts.startArchiving();
       started.push(hosts.start());
       if (isDouble) started.push(hosts.start());
       return started[0].ended;
@@ -202,6 +243,11 @@ async function killExport(base, seed, number) {
   });
   const [{ child, ended, errors }, other] = started;
   child.kill("SIGKILL");
+  if (archiving) {
+    archiving.child.kill("SIGKILL");
+    const [status, signal] = await archiving.ended;
+    assert.ok(status === 0 || signal === "SIGKILL", archiving.errors());
+  }
   const [code, signal] = await ended;
   assert.ok(code === 0 || signal === "SIGKILL", errors());
   if (other) {
@@ -234,6 +280,7 @@ async function killExport(base, seed, number) {
   const wasWhole = exported.size === hosts.written.size;
 
   if (random.chance(0.5)) hosts.grow();
+  await archive();
   await hosts.export();
   const after = segmentsOf(hosts.lake);
   for (const [path, bytes] of left)
@@ -259,6 +306,8 @@ async function killExport(base, seed, number) {
     "when complete": 0,
     "while another export ran": isDouble ? 1 : 0,
     "with a summary": isSummary ? 1 : 0,
+    "with archives": isArchived ? 1 : 0,
+    "while it was archived": isArchiving ? 1 : 0,
   };
   if (isWaiting) met["while segments waited"] = 1;
   else if (isSummaryCut) met["while it wrote a summary"] = 1;

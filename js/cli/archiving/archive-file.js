@@ -16,6 +16,9 @@ export const FRAME_TEXT = 1 << 16;
 /** The bytes that are copied and compared at once. */
 const CHUNK = 1 << 20;
 
+/** For what is read in parts: each part is done before the next is read, without a wait. */
+const [part, otherPart] = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)];
+
 const LINE_END = 0x0a;
 
 /** The bytes of a file that are archived. @typedef {{ path: string, fd: number, size: number }} Text */
@@ -48,7 +51,7 @@ export class Archive {
    */
   textOf(frame, offset) {
     const length = this.table.textOf(frame);
-    const bytes = readBytes(this.path, this.fd, offset, this.table.compressedOf(frame));
+    const bytes = readPart(this, offset, this.table.compressedOf(frame), part);
     if (length === 0 && isSkippable(bytes)) return Buffer.alloc(0);
     const refuse = (/** @type {number} */ held) =>
       new Failure(
@@ -145,7 +148,7 @@ export async function writeArchive(path, { before, parts, text, codec, owner }, 
   try {
     giveTo(path, fd, owner);
     const kept = before ? before.table.ofParts(parts) : new SeekTable();
-    if (before) await copy(before, kept.bytes, fd);
+    if (before) copy(before, kept.bytes, fd);
     const table = kept.ofParts(kept.parts);
     const add = (/** @type {Uint8Array} */ frame, /** @type {number} */ length) => {
       writeAll(fd, frame);
@@ -188,7 +191,7 @@ export function writeAsOnePart(path, from) {
       const bytes = from.table.compressedOf(frame);
       const text = from.table.textOf(frame);
       if (text > 0) {
-        writeAll(fd, readBytes(from.path, from.fd, offset, bytes));
+        writeAll(fd, readPart(from, offset, bytes, part));
         table.add(bytes, text);
       }
       offset += bytes;
@@ -228,14 +231,14 @@ async function compare(archive, { before, kept, first, text }, onBytes) {
   try {
     for (let at = 0; before && at < kept.bytes; at += CHUNK) {
       const length = Math.min(CHUNK, kept.bytes - at);
-      const own = readBytes(archive.path, archive.fd, at, length);
-      if (!own.equals(readBytes(before.path, before.fd, at, length))) throw differs();
+      const own = readPart(archive, at, length, part);
+      if (!own.equals(readPart(before, at, length, otherPart))) throw differs();
       await onBytes(0);
     }
     let at = 0;
     for (const own of archive.text(first.frame, first.offset)) {
       if (at + own.length > text.size) throw differs();
-      const expected = readBytes(text.path, text.fd, at, own.length);
+      const expected = readPart(text, at, own.length, otherPart);
       if (!expected.equals(own)) throw differs();
       at += own.length;
       await onBytes(own.length);
@@ -253,19 +256,31 @@ async function compare(archive, { before, kept, first, text }, onBytes) {
  * @param {number} length
  * @param {number} to
  */
-async function copy({ path, fd }, length, to) {
+function copy(from, length, to) {
   for (let at = 0; at < length; at += CHUNK)
-    writeAll(to, readBytes(path, fd, at, Math.min(CHUNK, length - at)));
+    writeAll(to, readPart(from, at, Math.min(CHUNK, length - at), part));
 }
 
 /**
- * Yields the bytes of a file.
+ * Yields the bytes of a file. Each chunk lasts until the next wait.
  *
  * @param {Text} text
  */
-export function* chunksOf({ path, fd, size }) {
-  for (let at = 0; at < size; at += CHUNK)
-    yield readBytes(path, fd, at, Math.min(CHUNK, size - at));
+function* chunksOf(text) {
+  for (let at = 0; at < text.size; at += CHUNK)
+    yield readPart(text, at, Math.min(CHUNK, text.size - at), part);
+}
+
+/**
+ * Reads bytes into a buffer, if they fit. They last until it is used again.
+ *
+ * @param {{ path: string, fd: number }} file
+ * @param {number} offset
+ * @param {number} length
+ * @param {Buffer} into
+ */
+function readPart({ path, fd }, offset, length, into) {
+  return readBytes(path, fd, offset, length, length <= into.length ? into : undefined);
 }
 
 /**
@@ -308,7 +323,7 @@ export function estimate({ path, fd, size }, codec) {
   for (let sample = 0; sample < samples; sample += 1) {
     const at = FRAME_TEXT * Math.floor((sample * frames) / samples);
     const length = Math.min(FRAME_TEXT, size - at);
-    compressed += codec.compress(readBytes(path, fd, at, length)).length;
+    compressed += codec.compress(readPart({ path, fd }, at, length, part)).length;
     read += length;
   }
   const tableEntries = 8 * frames;

@@ -96,6 +96,42 @@ export class DirectoryLock {
   }
 }
 
+/** The locks of several directories. */
+export class DirectoryLocks {
+  /** @type {Map<string, DirectoryLock>} */
+  #locks = new Map();
+
+  /**
+   * @param {Iterable<string>} dirs
+   * @throws {Failure} when another process has one of the locks
+   */
+  constructor(dirs) {
+    try {
+      for (const dir of dirs)
+        if (!this.#locks.has(dir)) this.#locks.set(dir, new DirectoryLock(dir));
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** Reports whether a directory is locked. @param {string} dir */
+  has(dir) {
+    return this.#locks.has(dir);
+  }
+
+  /** Throws when another process took the lock of a directory away. @param {string} dir */
+  check(dir) {
+    /** @type {DirectoryLock} */ (this.#locks.get(dir)).check();
+  }
+
+  release() {
+    for (const lock of this.#locks.values()) lock.release();
+  }
+}
+
+/** What is asked before each change in a directory. @typedef {{ check: (dir: string) => void }} Lock */
+
 /**
  * @param {string} file
  * @returns {string | null} null when there is none

@@ -7,12 +7,13 @@ import { Failure } from "../failures.js";
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 
 /**
- * Opens a file to read it, never through a symbolic link.
+ * Opens a file to read it, never through a symbolic link unless that is wanted.
  *
  * @param {string} path
+ * @param {boolean} [isLinked] whether the path may be a link
  */
-export function openRegular(path) {
-  const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+export function openRegular(path, isLinked = false) {
+  const fd = fs.openSync(path, O_RDONLY | (isLinked ? 0 : O_NOFOLLOW) | O_NONBLOCK);
   if (fs.fstatSync(fd).isFile()) return fd;
   fs.closeSync(fd);
   throw new Failure(`${path} is not a regular file`);
@@ -26,8 +27,8 @@ export function statAt(path) {
 /**
  * Reports whether two looks found the same file.
  *
- * @param {{ dev: number, ino: number } | undefined} a
- * @param {{ dev: number, ino: number } | undefined} b
+ * @param {{ dev: number | bigint, ino: number | bigint } | undefined} a
+ * @param {{ dev: number | bigint, ino: number | bigint } | undefined} b
  */
 export function isSameFile(a, b) {
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;

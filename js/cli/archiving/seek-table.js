@@ -170,9 +170,11 @@ function grown(array) {
  * @param {number} fd
  * @param {number} offset
  * @param {number} length
+ * @param {Buffer} [into] where they are put, at its start. Whoever reads much gives the same again:
+ *   buffers are freed only when garbage is collected
  */
-export function readBytes(path, fd, offset, length) {
-  const bytes = Buffer.allocUnsafe(length);
+export function readBytes(path, fd, offset, length, into = Buffer.allocUnsafe(length)) {
+  const bytes = into.subarray(0, length);
   let filled = 0;
   for (let count = 1; count > 0 && filled < length; filled += count)
     count = fs.readSync(fd, bytes, filled, length - filled, offset + filled);

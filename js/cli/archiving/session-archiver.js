@@ -10,7 +10,7 @@ import { Archive, writeArchive } from "./archive-file.js";
 import { saveLateBytes } from "./late-bytes.js";
 import { isSameFile, openRegular, statAt, syncDirectory } from "./regular-file.js";
 
-/** @import { DirectoryLock } from "./directory-lock.js" */
+/** @import { Lock } from "./directory-lock.js" */
 /** @import { SessionFiles } from "./session-files.js" */
 /** @import { OnBytes } from "./archive-file.js" */
 /** @import { Codec } from "./zstd-codec.js" */
@@ -35,7 +35,7 @@ export class SessionArchiver {
   #settling = [];
 
   /**
-   * @param {DirectoryLock} lock
+   * @param {Lock} lock
    * @param {Codec} codec
    * @param {OnBytes} onBytes is called for each byte twice: it is compressed, and compared
    */
@@ -69,7 +69,7 @@ export class SessionArchiver {
         if (!log?.size) return null;
         if (log.nlink > 1) throw new Failure(`${files.log} ${linkedFault(log.nlink)}`);
         at = parts;
-        this.#lock.check();
+        this.#lock.check(files.dir);
         fs.renameSync(files.log, files.aside(at));
         files.asides.add(at);
         syncDirectory(files.dir);
@@ -114,7 +114,7 @@ export class SessionArchiver {
       const old = before && fs.fstatSync(before.fd);
       const modified = new Date(Math.max(owner.mtimeMs, old?.mtimeMs ?? 0));
       fs.utimesSync(newArchive, modified, modified);
-      this.#lock.check();
+      this.#lock.check(files.dir);
       const there = files.lookAtArchive();
       if (old ? !isSameFile(old, there) : there)
         throw new Failure(`${archive} was replaced meanwhile; run the command again`);
@@ -167,7 +167,7 @@ export class SessionArchiver {
       await this.#again(log);
       return false;
     }
-    this.#lock.check();
+    this.#lock.check(files.dir);
     const aside = files.aside(parts);
     if (!isSameFile(statAt(aside), log.stat) || !isSameFile(statAt(files.archive), log.published))
       throw new Failure(`${aside} or its archive was replaced; nothing was removed`);

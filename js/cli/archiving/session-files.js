@@ -14,26 +14,51 @@ const ARCHIVE = ".jsonl.zst";
 /** The name of the file that is being archived: its session, and the number of parts before it. */
 const ASIDE = /^(.+)\.jsonl\.(0|[1-9]\d{0,8})\.archiving$/su;
 
-/** The files of one session. */
+/** Matches most ids, and none with a fault: opening logs to ask takes memory that is freed late. */
+const USUAL = /^[\w-]{7,64}$/;
+
+/** The files of one session. Holds no path: a directory may have a hundred thousand sessions. */
 export class SessionFiles {
-  /** The numbers of the files that are being archived: one at most, unless files were moved by hand. */
-  asides = new Set();
+  /** @type {Set<number> | undefined} */
+  #asides;
 
   /**
    * @param {string} dir
    * @param {string} id
+   * @param {string} [name] below the directory that was named
    */
-  constructor(dir, id) {
+  constructor(dir, id, name = id) {
     this.dir = dir;
     this.id = id;
-    const start = path.join(dir, id);
-    this.log = `${start}${LOG}`;
-    this.archive = `${start}${ARCHIVE}`;
-    /** What a repair saved. */
-    this.damaged = `${start}.damaged`;
-    /** What a killed process may leave: an archive, and a log, that are not complete. */
-    this.newArchive = `${start}${ARCHIVE}.archiving`;
-    this.newLog = `${start}${LOG}.unarchiving`;
+    this.name = name;
+  }
+
+  /** The numbers of the files that are being archived: one at most, unless files were moved by hand. */
+  get asides() {
+    return (this.#asides ??= new Set());
+  }
+
+  get log() {
+    return path.join(this.dir, this.id + LOG);
+  }
+
+  get archive() {
+    return path.join(this.dir, this.id + ARCHIVE);
+  }
+
+  /** What a repair saved. */
+  get damaged() {
+    return path.join(this.dir, `${this.id}.damaged`);
+  }
+
+  /** What a killed process may leave: an archive that is not complete. */
+  get newArchive() {
+    return `${this.archive}.archiving`;
+  }
+
+  /** What a killed process may leave: a log that is not complete. */
+  get newLog() {
+    return `${this.log}.unarchiving`;
   }
 
   /**
@@ -79,29 +104,49 @@ function regularAt(file) {
  * Finds the sessions of a directory. Leaves out names that no session has.
  *
  * @param {string} dir
- * @returns {Map<string, SessionFiles>} by session id, sorted
+ * @param {object} [below]
+ * @param {boolean | undefined} [below.recursive] whether to look in subdirectories too, and through no
+ *   links
+ * @param {(dir: string, error: unknown) => void} [below.onFailure] gets the subdirectories that cannot
+ *   be listed
+ * @returns {Map<string, SessionFiles>} by session id, or by the path below the directory; sorted
  */
-export function sessionsOf(dir) {
+export function sessionsOf(dir, { recursive = false, onFailure } = {}) {
   /** @type {Map<string, SessionFiles>} */
   const found = new Map();
-  const files = (/** @type {string} */ id) => {
-    let own = found.get(id);
-    if (!own) found.set(id, (own = new SessionFiles(dir, id)));
-    return own;
-  };
-  for (const name of namesIn(dir).sort()) {
-    const [, id, parts] = ASIDE.exec(name) ?? [];
-    if (id !== undefined) files(id).asides.add(Number(parts));
-    else if (name.endsWith(LOG)) files(name.slice(0, -LOG.length));
-    else if (name.endsWith(ARCHIVE)) files(name.slice(0, -ARCHIVE.length));
+  const above = [""];
+  for (const below of above) {
+    const own = path.join(dir, below);
+    let entries;
+    try {
+      entries = entriesIn(own);
+    } catch (error) {
+      if (below === "" || !onFailure) throw error;
+      onFailure(own, error);
+      continue;
+    }
+    const files = (/** @type {string} */ id) => {
+      const name = below + id;
+      const known = found.get(name) ?? new SessionFiles(own, id, name);
+      found.set(name, known);
+      return known;
+    };
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const { name } = entry;
+      const [, id, parts] = ASIDE.exec(name) ?? [];
+      if (recursive && entry.isDirectory()) above.push(`${below}${name}/`);
+      if (id !== undefined) files(id).asides.add(Number(parts));
+      else if (name.endsWith(LOG)) files(name.slice(0, -LOG.length));
+      else if (name.endsWith(ARCHIVE)) files(name.slice(0, -ARCHIVE.length));
+    }
   }
   return found;
 }
 
 /** @param {string} dir */
-function namesIn(dir) {
+function entriesIn(dir) {
   try {
-    return fs.readdirSync(dir);
+    return fs.readdirSync(dir, { withFileTypes: true });
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     const why = code === "ENOENT" ? "no such directory" : message.replace(/, \w+ '.*$/s, "");
@@ -140,6 +185,7 @@ export function sessionsNamed(all, dir, operands) {
  * @returns {Promise<string | undefined>}
  */
 export async function idFault({ dir, id }) {
+  if (USUAL.test(id)) return undefined;
   try {
     await (await SessionLog.open(dir, id)).close();
     return undefined;

@@ -3,11 +3,13 @@
 
 import fs from "node:fs";
 
+import { Failure } from "../failures.js";
 import { Archive } from "./archive-file.js";
 import { isSameFile, openRegular, statAt } from "./regular-file.js";
 import { readBytes } from "./seek-table.js";
+import { SessionFiles } from "./session-files.js";
+import { spoolText } from "./spooled-text.js";
 
-/** @import { SessionFiles } from "./session-files.js" */
 /** @import { Codec } from "./zstd-codec.js" */
 
 const LINE_END = Buffer.from("\n");
@@ -17,6 +19,16 @@ const MOST_ROUNDS = 100;
 
 /** Bytes that follow each other. @typedef {{ size: number, read: (offset: number, length: number) => Buffer }} Piece */
 
+/**
+ * An archive that is open.
+ *
+ * @typedef {object} OpenArchive
+ * @property {number} parts
+ * @property {number} lastPartBytes of the text
+ * @property {boolean} endsLine whether its text ends a line
+ * @property {Piece} text
+ */
+
 /** The text of a session, as it was when it was opened. */
 export class SessionText {
   /** @type {(Piece & { start: number })[]} */
@@ -24,49 +36,81 @@ export class SessionText {
   /** @type {(() => void)[]} */
   #closers = [];
   size = 0;
+  /** The files that were opened, by their paths, and what they were. @type {Map<string, fs.BigIntStats>} */
+  files = new Map();
 
   /**
    * Opens the files of a session.
    *
    * @param {SessionFiles} files
-   * @param {Codec} codec
+   * @param {() => Codec | Promise<Codec>} codec is called when there is an archive
    */
-  static open(files, codec) {
+  static async open(files, codec) {
     for (let round = 1; ; round += 1) {
       const text = new SessionText();
-      if (text.#open(files, codec) || round === MOST_ROUNDS) return text;
+      try {
+        if ((await text.#open(files, codec)) || round === MOST_ROUNDS) return text;
+      } catch (error) {
+        // It was removed between two looks.
+        if (!isMissing(error) || round === MOST_ROUNDS) {
+          text.close();
+          throw error;
+        }
+      }
       text.close();
     }
   }
 
   /**
-   * @param {SessionFiles} files
-   * @param {Codec} codec
-   * @returns {boolean} false when files moved meanwhile
+   * Opens the files of a log. One that no session id names has a single file, and may be a link.
+   *
+   * @param {{ path: string, dir?: string | undefined, id?: string | undefined }} log
+   * @param {() => Codec | Promise<Codec>} codec is called when there is an archive
    */
-  #open(files, codec) {
-    /** The files at the names that matter. @type {Map<string, fs.Stats | undefined>} */
+  static async ofLog({ path, dir, id }, codec) {
+    if (dir !== undefined && id !== undefined)
+      return SessionText.open(new SessionFiles(dir, id), codec);
+    const fd = openRegular(path, true);
+    const text = new SessionText();
+    text.#closers.push(() => fs.closeSync(fd));
+    const stat = fs.fstatSync(fd, { bigint: true });
+    text.files.set(path, stat);
+    text.#add({
+      size: Number(stat.size),
+      read: (offset, length) => readBytes(path, fd, offset, length),
+    });
+    return text;
+  }
+
+  /**
+   * @param {SessionFiles} files
+   * @param {() => Codec | Promise<Codec>} codec
+   * @returns {Promise<boolean>} false when files moved meanwhile
+   */
+  async #open(files, codec) {
+    /** The files at the names that matter. @type {Map<string, fs.BigIntStats | undefined>} */
     const seen = new Map();
     const open = (/** @type {string} */ path) => {
       const fd = openOrNull(path);
       if (fd !== null) this.#closers.push(() => fs.closeSync(fd));
-      const stat = fd === null ? undefined : fs.fstatSync(fd);
+      const stat = fd === null ? undefined : fs.fstatSync(fd, { bigint: true });
       seen.set(path, stat);
-      return fd === null || !stat ? null : { path, fd, size: stat.size, stat };
+      return fd === null || !stat ? null : { path, fd, size: Number(stat.size), stat };
     };
     const log = open(files.log);
-    const archive = this.#openArchive(files, codec, seen);
-    const parts = archive?.table.parts ?? 0;
+    const archive = await this.#openArchive(files, codec, seen);
+    const parts = archive?.parts ?? 0;
     const partly = parts > 0 ? open(files.aside(parts - 1)) : null;
     const next = open(files.aside(parts));
     for (const [path, stat] of seen) {
-      const now = statAt(path);
+      const now = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
       if (stat ? !isSameFile(stat, now) : now) return false;
+      if (stat) this.files.set(path, stat);
     }
     let endsLine = true;
     if (archive) {
-      this.#add(new ArchiveText(archive));
-      endsLine = archive.endsLine(archive.table);
+      this.#add(archive.text);
+      endsLine = archive.endsLine;
     }
     for (const file of [partly, next, log]) {
       if (!file || (file === log && next && isSameFile(file.stat, next.stat))) continue;
@@ -85,16 +129,33 @@ export class SessionText {
 
   /**
    * @param {SessionFiles} files
-   * @param {Codec} codec
-   * @param {Map<string, fs.Stats | undefined>} seen
+   * @param {() => Codec | Promise<Codec>} codec
+   * @param {Map<string, fs.BigIntStats | undefined>} seen
+   * @returns {Promise<OpenArchive | null>} null when there is none
    */
-  #openArchive({ archive: path }, codec, seen) {
+  async #openArchive({ archive: path }, codec, seen) {
     seen.set(path, undefined);
     if (!statAt(path)) return null;
-    const archive = new Archive(path, codec);
-    this.#closers.push(() => archive.close());
-    seen.set(path, fs.fstatSync(archive.fd));
-    return archive;
+    const fd = openRegular(path);
+    this.#closers.push(() => fs.closeSync(fd));
+    seen.set(path, fs.fstatSync(fd, { bigint: true }));
+    try {
+      const archive = new Archive(path, await codec());
+      this.#closers.push(() => archive.close());
+      const { table, lastPartBytes } = archive;
+      const endsLine = archive.endsLine(table);
+      return { parts: table.parts, lastPartBytes, endsLine, text: new ArchiveText(archive) };
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const spooled = await spoolText(path);
+      if (spooled === null) throw error;
+      const { fd, size, close } = spooled;
+      this.#closers.push(close);
+      const read = (/** @type {number} */ offset, /** @type {number} */ length) =>
+        readBytes(path, fd, offset, length);
+      const endsLine = size === 0 || read(size - 1, 1).equals(LINE_END);
+      return { parts: 1, lastPartBytes: size, endsLine, text: { size, read } };
+    }
   }
 
   /** @param {Piece} piece */
@@ -129,10 +190,13 @@ function openOrNull(path) {
   try {
     return openRegular(path);
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT") return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }
+
+/** @param {unknown} error */
+const isMissing = (error) => /** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT";
 
 /** The text of an archive, from any place. */
 class ArchiveText {

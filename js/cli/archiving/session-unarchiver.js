@@ -10,7 +10,7 @@ import { isSameFile, openRegular, statAt, syncDirectory } from "./regular-file.j
 import { SessionArchiver } from "./session-archiver.js";
 
 /** @import { OnBytes } from "./archive-file.js" */
-/** @import { DirectoryLock } from "./directory-lock.js" */
+/** @import { Lock } from "./directory-lock.js" */
 /** @import { SessionFiles } from "./session-files.js" */
 /** @import { Codec } from "./zstd-codec.js" */
 
@@ -25,7 +25,7 @@ const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"];
  * there is one text.
  *
  * @param {SessionFiles} files
- * @param {{ lock: DirectoryLock, codec: Codec, onBytes: OnBytes }} options
+ * @param {{ lock: Lock, codec: Codec, onBytes: OnBytes }} options
  * @returns {Promise<number>} the bytes of the log
  */
 export async function unarchive(files, { lock, codec, onBytes }) {
@@ -38,7 +38,7 @@ export async function unarchive(files, { lock, codec, onBytes }) {
     } else if (!files.asides.has(0) || files.asides.size > 1) {
       throw new Failure(`${files.log}: is not archived`);
     }
-    lock.check();
+    lock.check(files.dir);
     if (nameAsLog(files)) return files.lookAtLog()?.size ?? 0;
   }
   throw new Failure(
@@ -61,7 +61,7 @@ async function archiveAll(files, archiver) {
  * Writes the text of an archive to the file that `nameAsLog` names, and removes the archive.
  *
  * @param {SessionFiles} files
- * @param {{ lock: DirectoryLock, codec: Codec, onBytes: OnBytes }} options
+ * @param {{ lock: Lock, codec: Codec, onBytes: OnBytes }} options
  */
 async function decompress(files, { lock, codec, onBytes }) {
   const { archive: path, newArchive, newLog, dir } = files;
@@ -78,7 +78,7 @@ async function decompress(files, { lock, codec, onBytes }) {
     } finally {
       fs.closeSync(fd);
     }
-    lock.check();
+    lock.check(dir);
     if (isAgain) {
       fs.renameSync(newArchive, path);
       syncDirectory(dir);

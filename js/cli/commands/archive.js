@@ -6,7 +6,7 @@ import { InvalidArgumentError } from "commander";
 import prettyBytes from "pretty-bytes";
 
 import { estimate } from "../archiving/archive-file.js";
-import { DirectoryLock } from "../archiving/directory-lock.js";
+import { DirectoryLocks } from "../archiving/directory-lock.js";
 import { openRegular } from "../archiving/regular-file.js";
 import { linkedFault, SessionArchiver } from "../archiving/session-archiver.js";
 import { idFault, sessionsNamed, sessionsOf } from "../archiving/session-files.js";
@@ -26,7 +26,7 @@ import { Progress } from "../terminal/progress.js";
 /** @import { Codec } from "../archiving/zstd-codec.js" */
 
 /**
- * @typedef {{ idle: { age: number, text: string }, level: number, dryRun?: boolean, json?: boolean }}
+ * @typedef {{ idle: { age: number, text: string }, level: number, dryRun?: boolean, json?: boolean, recursive?: boolean }}
  *   Options
  */
 
@@ -44,6 +44,7 @@ export function define(command) {
       "[SESSION...]",
       "ids of sessions in it, or patterns such as 'build-*' (none: all sessions)",
     )
+    .option("-r, --recursive", "archive the logs in subdirectories too; their ids are paths")
     .option(
       "--idle <age>",
       "archive only logs that were not written to for so long",
@@ -91,16 +92,28 @@ function parseLevel(text) {
  * @param {string[]} operands
  * @param {Options} options
  */
-async function archiveLogs(dir, operands, { idle, level, dryRun = false, json = false }) {
+async function archiveLogs(dir, operands, options) {
+  const { idle, level, dryRun = false, json = false, recursive } = options;
   refuseEmpty([dir, ...operands]);
   if (dryRun) exitWhenReaderLeaves();
   const codec = await zstdCodec(level);
   // Wrong operands are reported before anything is made in the directory.
-  sessionsNamed(sessionsOf(dir), dir, operands);
-  const lock = dryRun ? null : new DirectoryLock(dir);
+  /** @type {[dir: string, error: unknown][]} */
+  const unlisted = [];
+  const onFailure = (/** @type {string} */ below, /** @type {unknown} */ error) =>
+    void unlisted.push([below, error]);
+  const all = sessionsNamed(sessionsOf(dir, { recursive, onFailure }), dir, operands);
+  const dirs = [dir, ...all.map((files) => files.dir)];
+  for (const [below, error] of unlisted) await reportFailureOf(below, error);
+  const lock = dryRun ? null : new DirectoryLocks(recursive ? dirs : [dir]);
   try {
     const report = new Report({ idle: idle.text, isDry: dryRun, json });
-    const sessions = sessionsNamed(sessionsOf(dir), dir, operands);
+    // Not those of a directory that was made meanwhile: it is not locked.
+    const sessions = sessionsNamed(
+      sessionsOf(dir, { recursive, onFailure: () => {} }),
+      dir,
+      operands,
+    ).filter((files) => lock?.has(files.dir) !== false);
     const chosen = await choose(sessions, idle.age, report);
     if (lock) {
       const leftovers = chosen.flatMap(({ files }) => (files.asides.size > 0 ? [files] : []));
@@ -172,7 +185,7 @@ async function reportEstimates(chosen, codec, report) {
 
 /**
  * @param {Chosen[]} chosen
- * @param {{ codec: Codec, lock: DirectoryLock, report: Report }} options
+ * @param {{ codec: Codec, lock: DirectoryLocks, report: Report }} options
  */
 async function archiveAll(chosen, { codec, lock, report }) {
   const cancelNotice = onExit(sayInterrupted);
@@ -234,7 +247,7 @@ class Report {
    * @param {number} bytes
    * @param {number} archived the bytes that it adds to its archive
    */
-  async add({ id, log }, bytes, archived) {
+  async add({ name: id, log }, bytes, archived) {
     const { isDry, json } = this.#options;
     this.#sessions += 1;
     this.#bytes += bytes;
@@ -257,7 +270,7 @@ class Report {
    * @param {SessionFiles} files
    * @param {string | null} reason null: it is not idle
    */
-  async keep({ id, log }, reason) {
+  async keep({ name: id, log }, reason) {
     if (reason === null) this.#active += 1;
     if (this.#options.json)
       await stdout.json(jsonText({ id, action: "kept", reason: reason ?? "not idle" }));

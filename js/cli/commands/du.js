@@ -1,13 +1,10 @@
 // `skill-log du`: its options, its help and its tables.
 
-import fs from "node:fs";
-
 import { Option } from "commander";
 import prettyBytes from "pretty-bytes";
 
-import { openRegular, statAt } from "../archiving/regular-file.js";
-import { readBytes } from "../archiving/seek-table.js";
-import { SessionFiles, sessionsOf } from "../archiving/session-files.js";
+import { statAt } from "../archiving/regular-file.js";
+import { sessionsOf } from "../archiving/session-files.js";
 import { SessionText } from "../archiving/session-text.js";
 import { zstdCodec } from "../archiving/zstd-codec.js";
 import { jsonText } from "../json-text.js";
@@ -23,6 +20,7 @@ import { Progress } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
 
 /** @import { Command } from "commander" */
+/** @import { SessionFiles } from "../archiving/session-files.js" */
 /** @import { SpaceReport } from "../measuring/space-groups.js" */
 /** @import { IndexedLogs } from "../selection/indexed-logs.js" */
 /** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
@@ -159,9 +157,11 @@ async function fieldSpace({ index, logs }, progress) {
   const codec = await zstdCodec(1);
   for (const { log, contents } of logs) {
     const rows = index.select({ session: contents.session });
-    const text = openText(log, codec);
+    const text = await SessionText.ofLog(log, () => codec);
+    const read = (/** @type {number} */ offset, /** @type {number} */ length) =>
+      text.read(offset, length);
     try {
-      await addFields(index, rows, text.read, fields, async (bytes) => {
+      await addFields(index, rows, read, fields, async (bytes) => {
         done += bytes;
         progress.update({ bytes: done, total });
         await new Promise((next) => setImmediate(next));
@@ -172,29 +172,6 @@ async function fieldSpace({ index, logs }, progress) {
   }
   const groups = [...fields.fields].map(([name, field]) => ({ name, ...field }));
   return { groups: largestFirst(groups), structure: fields.structure };
-}
-
-/**
- * Opens the text of a log.
- *
- * @param {NamedLog} log
- * @param {Awaited<ReturnType<typeof zstdCodec>>} codec
- */
-function openText({ path: file, link, dir, id }, codec) {
-  if (dir !== undefined && id !== undefined) {
-    const text = SessionText.open(new SessionFiles(dir, id), codec);
-    return {
-      read: (/** @type {number} */ offset, /** @type {number} */ length) =>
-        text.read(offset, length),
-      close: () => text.close(),
-    };
-  }
-  const fd = link === undefined ? openRegular(file) : fs.openSync(file, "r");
-  return {
-    read: (/** @type {number} */ offset, /** @type {number} */ length) =>
-      readBytes(file, fd, offset, length),
-    close: () => fs.closeSync(fd),
-  };
 }
 
 /**

@@ -4,15 +4,16 @@ import fs from "node:fs";
 
 import { Failure } from "../failures.js";
 import { serve } from "../mcp/mcp-server.js";
+import { addRedactOption } from "../selection/redacted.js";
 import { exitWhenReaderLeaves, stderr } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
 
-/** @typedef {{ recursive?: boolean, cache: boolean }} McpOptions */
+/** @typedef {{ recursive?: boolean, cache: boolean, redact?: boolean }} McpOptions */
 
 /** @param {Command} command */
 export function define(command) {
-  command
+  addRedactOption(command)
     .usage("[options] DIRECTORY")
     .argument("<DIRECTORY>", "the directory of the logs")
     .option("-r, --recursive", "serve the logs in subdirectories too; their ids are paths")
@@ -27,6 +28,8 @@ are bounded, and say how to read on. The program ends when standard input ends.
 
 What entries hold was written by models and tools, and goes to the model that asks, with
 the secrets in it: serve no logs that this model may not see, and trust no text of them.
+With --redact, secrets of a known shape are replaced in every answer, and no search
+finds them.
 
 It needs the package @modelcontextprotocol/sdk:
   npm install skill-log @modelcontextprotocol/sdk
@@ -38,7 +41,7 @@ Examples:
   $ npx --package=skill-log --package=@modelcontextprotocol/sdk skill-log mcp /home/me/logs`,
     )
     .action(async (/** @type {string} */ directory, /** @type {McpOptions} */ options) => {
-      const { recursive = false, cache } = options;
+      const { recursive = false, cache, redact = false } = options;
       if (!fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory())
         throw new Failure(`${directory}: no such directory`);
       if (process.stdin.isTTY) {
@@ -46,6 +49,6 @@ Examples:
         await stderr.flush();
       }
       exitWhenReaderLeaves();
-      await serve(directory, { recursive, cache });
+      await serve(directory, { recursive, cache, redact });
     });
 }

@@ -6,16 +6,18 @@ import { addDisplayOptions, entryPrinter } from "./read.js";
 import { entriesOf } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
 import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
+import { addRedactOption, Redacted } from "../selection/redacted.js";
 import { warnOfRemainingDamage } from "../terminal/damage-warnings.js";
 import { exitWhenReaderLeaves, stdout, warn } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
+/** @import { RedactOptions } from "../selection/redacted.js" */
 /** @import { DisplayOptions } from "./read.js" */
 
 /**
- * @typedef {FilterOptions & OperandOptions & DisplayOptions & { follow?: boolean }} TailOptions
+ * @typedef {FilterOptions & OperandOptions & DisplayOptions & RedactOptions & { follow?: boolean }} TailOptions
  */
 
 /** How many entries are printed without --last. */
@@ -24,10 +26,12 @@ const LAST = 10;
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addDisplayOptions(
-      addOperands(command).option(
-        "-f, --follow",
-        "keep printing new entries, from any process, until Ctrl-C",
+    addRedactOption(
+      addDisplayOptions(
+        addOperands(command).option(
+          "-f, --follow",
+          "keep printing new entries, from any process, until Ctrl-C",
+        ),
       ),
     ),
   )
@@ -42,7 +46,8 @@ sessions that are created later are followed too. A log that does not exist yet
 is waited for, and a log that is renamed, removed or repaired is still followed.
 Standard input is printed from its start. Damage is reported on standard error.
 When the program that reads the output ends, tail ends too: at once on Linux,
-elsewhere with the next entry.
+elsewhere with the next entry. With --redact, the log stays as it is, and filters
+such as --grep look at it.
 
 Exit status: 0 on success; 1 when a log could not be read or followed, and when
 no log is left to follow; 2 for wrong usage.
@@ -66,22 +71,24 @@ Examples:
 /**
  * @param {string[]} operands
  * @param {Filter} filter
- * @param {DisplayOptions & OperandOptions} options
+ * @param {DisplayOptions & OperandOptions & RedactOptions} options
  */
 async function tail(operands, filter, options) {
+  const redacted = new Redacted(options);
   const logs = await findLogs(operands, options);
   const { print, finish } = entryPrinter(options, logs.length === 1);
   for await (const { log, entry } of entriesOf(logs, filter, { onFailure: skipUnreadable }))
-    await print(log, entry);
+    await print(log, await redacted.entryOf(entry));
   await finish();
 }
 
 /**
  * @param {string[]} operands
  * @param {Filter} filter
- * @param {DisplayOptions & OperandOptions} options
+ * @param {DisplayOptions & OperandOptions & RedactOptions} options
  */
 async function tailAndFollow(operands, filter, { recursive = false, ...options }) {
+  const redacted = new Redacted(options);
   const { logs, dir } = await findFollowed(operands, recursive);
   const followed = new FollowedLogs(logs, dir, recursive);
   const stored = logs.filter((log) => !(log instanceof ComingInput));
@@ -92,12 +99,12 @@ async function tailAndFollow(operands, filter, { recursive = false, ...options }
   const onEnd = (/** @type {NamedLog} */ log, /** @type {number} */ end) =>
     followed.showedUpTo(log, end);
   for await (const { log, entry } of entriesOf(there, filter, { onEnd, onFailure: followed.fail }))
-    await print(log, entry);
+    await print(log, await redacted.entryOf(entry));
   await finish();
   await warnOfRemainingDamage();
   await stdout.flush();
   let isFlushing = false;
-  await followed.follow((log, entry) => {
+  await followed.follow(async (log, entry) => {
     if (!filter.matches(entry)) return undefined;
     if (!isFlushing) {
       isFlushing = true;
@@ -107,7 +114,7 @@ async function tailAndFollow(operands, filter, { recursive = false, ...options }
         void stdout.flush();
       });
     }
-    return print(log, entry);
+    return print(log, await redacted.entryOf(entry));
   });
   if (followed.hasFailed) process.exitCode = 1;
 }

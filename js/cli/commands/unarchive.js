@@ -2,7 +2,7 @@
 
 import prettyBytes from "pretty-bytes";
 
-import { DirectoryLock } from "../archiving/directory-lock.js";
+import { DirectoryLocks } from "../archiving/directory-lock.js";
 import { statAt } from "../archiving/regular-file.js";
 import { sessionsNamed, sessionsOf } from "../archiving/session-files.js";
 import { unarchive } from "../archiving/session-unarchiver.js";
@@ -27,6 +27,7 @@ export function define(command) {
     .usage("[options] DIRECTORY SESSION...")
     .argument("<DIRECTORY>", "a directory of logs")
     .argument("<SESSION...>", "ids of archived sessions in it, or patterns such as 'build-*'")
+    .option("-r, --recursive", "unarchive sessions in subdirectories too; their ids are paths")
     .option("--json", "print one JSON object per session")
     .addHelpText(
       "after",
@@ -47,21 +48,32 @@ Examples:
 /**
  * @param {string} dir
  * @param {string[]} operands
- * @param {{ json?: boolean }} options
+ * @param {{ json?: boolean, recursive?: boolean }} options
  */
-async function unarchiveLogs(dir, operands, { json = false }) {
+async function unarchiveLogs(dir, operands, { json = false, recursive }) {
   refuseEmpty([dir, ...operands]);
   const codec = await zstdCodec(LEVEL);
-  const lock = new DirectoryLock(dir);
-  const cancelNotice = onExit(sayInterrupted);
-  try {
-    const sessions = sessionsOf(dir);
+  /** @type {[dir: string, error: unknown][]} */
+  const unlisted = [];
+  const onFailure = (/** @type {string} */ below, /** @type {unknown} */ error) =>
+    void unlisted.push([below, error]);
+  const find = () => {
+    const sessions = sessionsOf(dir, { recursive, onFailure });
     // A pattern means those that are archived.
     const archived = new Map([...sessions].filter(([, files]) => isArchived(files)));
     const named = operands.flatMap((operand) =>
       sessionsNamed(isGlob(operand) ? archived : sessions, dir, [operand]),
     );
-    for (const files of new Set(named)) {
+    return new Set(named);
+  };
+  const dirs = recursive ? [...find()].map((files) => files.dir) : [dir];
+  for (const [below, error] of unlisted) await reportFailureOf(below, error);
+  const lock = new DirectoryLocks(dirs);
+  const cancelNotice = onExit(sayInterrupted);
+  try {
+    for (const files of find()) {
+      // Its directory was made meanwhile.
+      if (!lock.has(files.dir)) continue;
       const progress = new Progress("unarchiving", []);
       let done = 0;
       const onBytes = async (/** @type {number} */ bytes) => {
@@ -71,7 +83,7 @@ async function unarchiveLogs(dir, operands, { json = false }) {
       };
       try {
         const bytes = await unarchive(files, { lock, codec, onBytes });
-        const { id, log } = files;
+        const { name: id, log } = files;
         if (json) await stdout.json(jsonText({ id, action: "unarchived", bytes }));
         else await stdout.line(`${stdout.style.bold(printable(log))}: ${prettyBytes(bytes)}`);
       } catch (error) {

@@ -9,6 +9,7 @@ import { limitOf, quoted, RefusedCall, SIZE } from "./tool.js";
 
 /** @import { SessionInfo } from "../../types.js" */
 /** @import { Logs } from "./fresh-index.js" */
+/** @import { ShownTexts } from "./shown-texts.js" */
 /** @import { Tool } from "./tool.js" */
 
 /** The most UTF-16 units of a skill or status. */
@@ -33,7 +34,7 @@ export const listTool = {
     ...SIZE,
   },
   required: [],
-  async run({ cursor, limit, max_bytes }, { fresh }) {
+  async run({ cursor, limit, max_bytes }, { fresh, shown }) {
     const after = cursor === undefined ? null : placeOf(cursor);
     const logs = await fresh.logs();
     const found = logs.listed
@@ -45,7 +46,8 @@ export const listTool = {
       .sort(compared);
     const wanted = after ? found.filter((each) => compared(after, each) < 0) : found;
     const answer = new Answer("sessions", { total: found.length }, { max_bytes, limit });
-    for (const { log } of wanted) if (!answer.add(jsonText(described(log, logs)))) break;
+    for (const { log } of wanted)
+      if (answer.isFull || !answer.add(jsonText(await described(log, logs, shown)))) break;
     const last = wanted[answer.length - 1];
     return answer.text({
       next: answer.length < wanted.length ? `${last.modified}-${last.digest}` : undefined,
@@ -85,8 +87,9 @@ function placeOf(cursor) {
 /**
  * @param {SessionInfo} log
  * @param {Logs} logs
+ * @param {ShownTexts} shown
  */
-function described({ id, bytes, modified, link, unsafe }, logs) {
+async function described({ id, bytes, modified, link, unsafe }, logs, shown) {
   const about = { session: id, bytes, modified };
   const contents = logs.contentsOf(id);
   if (!contents) {
@@ -94,14 +97,16 @@ function described({ id, bytes, modified, link, unsafe }, logs) {
       link === undefined ? (unsafe ?? "the log was removed") : "a link, which is not followed";
     return { ...about, unreadable: reasonText(logs.failures.get(id) ?? otherwise) };
   }
-  const { entries, first, last, skill, final_status, damaged, foreign, pending } = contents;
+  const { entries, first, last, damaged, foreign, pending } = contents;
+  const texts = await shown.factsOf({ skill: contents.skill, status: contents.final_status });
+  const cut = (/** @type {unknown} */ text) => text && cutText(String(text), MOST_TEXT);
   return {
     ...about,
     entries,
     first,
     last,
-    last_skill: skill && cutText(skill, MOST_TEXT),
-    last_status: final_status && cutText(final_status, MOST_TEXT),
+    last_skill: cut(texts.skill),
+    last_status: cut(texts.status),
     damaged_lines: damaged || undefined,
     foreign_entries: foreign || undefined,
     unfinished_bytes: pending?.length,

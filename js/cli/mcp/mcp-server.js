@@ -7,6 +7,7 @@ import { Failure } from "../failures.js";
 import { reportError } from "../terminal/output.js";
 import { version } from "../version.js";
 import { FreshIndex } from "./fresh-index.js";
+import { ShownTexts } from "./shown-texts.js";
 import { called, describedTools, TOOL_NAMES } from "./call-tool.js";
 
 const SDK = "@modelcontextprotocol/sdk";
@@ -22,12 +23,13 @@ const INSTRUCTIONS =
  * Serves the logs of a directory until standard input ends.
  *
  * @param {string} directory
- * @param {{ recursive: boolean, cache: boolean }} options
+ * @param {{ recursive: boolean, cache: boolean, redact: boolean }} options
  */
-export async function serve(directory, { recursive, cache }) {
+export async function serve(directory, { recursive, cache, redact }) {
   const { Server, StdioServerTransport, types } = await loaded();
   const sessions = await Sessions.open(directory, { recursive, cache });
   const fresh = new FreshIndex(sessions, directory, recursive);
+  const shown = new ShownTexts(redact);
   const turns = new Turns(MOST_CALLS);
   const server = new Server(
     { name: "skill-log", title: "skill-log", version },
@@ -41,7 +43,7 @@ export async function serve(directory, { recursive, cache }) {
         types.ErrorCode.InvalidParams,
         `no such tool; use one of ${TOOL_NAMES.join(", ")}`,
       );
-    const call = () => called(name, given, { fresh, signal });
+    const call = () => called(name, given, { fresh, signal, shown });
     return turns.take(call, signal).catch((error) => {
       // The client gets the message alone.
       if (!signal.aborted) void reportError(error.stack ?? String(error));

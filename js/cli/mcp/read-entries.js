@@ -4,10 +4,12 @@ import { SkillLogError } from "../../index.js";
 import { jsonText } from "../json-text.js";
 import { Answer, damagedPlaces, reasonText } from "./answer.js";
 import { cutLine, textPart } from "./cut-text.js";
+import { MOST_DECODED } from "./shown-texts.js";
 import { conditionsOf, FILTERS, limitOf, quoted, RefusedCall, SIZE } from "./tool.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Logs } from "./fresh-index.js" */
+/** @import { ShownTexts } from "./shown-texts.js" */
 /** @import { Tool } from "./tool.js" */
 
 /** The bytes that a page has at least for the entry that is too large for it. */
@@ -50,13 +52,16 @@ export const readTool = {
     ...SIZE,
   },
   required: ["session"],
-  async run(checked, { fresh }) {
+  async run(checked, { fresh, shown }) {
     const { session, order, from, json_from } = checked;
     const conditions = conditionsOf(checked);
     const logs = await fresh.logs();
     const { index } = logs;
     const contents = contentsOf(logs, session);
-    if (json_from !== undefined) return jsonOf(index, session, from, json_from, checked.max_bytes);
+    if (json_from !== undefined) {
+      const { max_bytes: most } = checked;
+      return jsonOf(index, { session, offset: from, from: json_from, most, shown });
+    }
     const isBack = order === "newest_first";
     const all = index.sort({ by: "offset" }, index.select({ ...conditions, session }));
     const offsets = index.column("offset", all);
@@ -68,7 +73,7 @@ export const readTool = {
     for (const row of rows) {
       const item = answer.isFull
         ? null
-        : await entryText(index, row, checked.max_string_length, answer);
+        : await entryText(index, row, checked.max_string_length, answer, shown);
       if (item === null || !answer.add(item)) break;
     }
     const left = rows.length - answer.length;
@@ -110,9 +115,6 @@ export function contentsOf(logs, session) {
   );
 }
 
-/** A longer line is not decoded whole: only a part of it is returned. */
-const MOST_DECODED = 64 << 20;
-
 /**
  * Returns an entry as an answer has it: whole, or with its long strings cut; or only the start of its
  * line where it is too large for a page.
@@ -121,17 +123,19 @@ const MOST_DECODED = 64 << 20;
  * @param {number} row
  * @param {number} longest UTF-16 units of a string
  * @param {Answer} answer
+ * @param {ShownTexts} shown
  * @returns {Promise<string | null>} null where it goes on a page of its own
  */
-async function entryText(index, row, longest, answer) {
+async function entryText(index, row, longest, answer, shown) {
   const { offset, recovered, foreign } = index.row(row);
   const head = { offset, recovered: recovered || undefined, foreign };
   /** @type {Uint8Array} */
   let bytes;
   try {
-    bytes = await lineOf(index, row);
+    bytes = await shown.lineOf(index, row);
   } catch (error) {
-    if (!(error instanceof SkillLogError) || error.code === "REPLACED") throw error;
+    const isKnown = error instanceof RefusedCall || error instanceof SkillLogError;
+    if (!isKnown || ("code" in error && error.code === "REPLACED")) throw error;
     // The entries after it are returned.
     return jsonText({ ...head, unreadable: reasonText(error) });
   }
@@ -152,19 +156,21 @@ async function entryText(index, row, longest, answer) {
  * Returns a part of the line of one entry.
  *
  * @param {LogIndex} index
- * @param {string} session
- * @param {number | undefined} offset
- * @param {number} from byte of the line
- * @param {number} most bytes of the answer
+ * @param {object} of
+ * @param {string} of.session
+ * @param {number | undefined} of.offset
+ * @param {number} of.from byte of the line
+ * @param {number} of.most bytes of the answer
+ * @param {ShownTexts} of.shown
  */
-async function jsonOf(index, session, offset, from, most) {
+async function jsonOf(index, { session, offset, from, most, shown }) {
   const rows = index.select({ session });
   const at = index.column("offset", rows).indexOf(Number(offset));
   if (at < 0)
     throw new RefusedCall(
       `from: expected the offset of an entry of ${quoted(session)}, because json_from is given; got ${quoted(offset ?? null)}`,
     );
-  const bytes = await lineOf(index, rows[at]);
+  const bytes = await shown.lineOf(index, rows[at]);
   if (from > bytes.length)
     throw new RefusedCall(`json_from: the line has only ${bytes.length} bytes, got ${from}`);
   const head = { session, offset, json_bytes: bytes.length, json_from: from };
@@ -175,19 +181,6 @@ async function jsonOf(index, session, offset, from, most) {
   );
   const isMore = next < bytes.length;
   return withMember({ ...head, next_json_from: isMore ? next : undefined }, "json", json);
-}
-
-/**
- * Returns the canonical line of an entry, without its line end.
- *
- * @param {LogIndex} index
- * @param {number} row
- */
-async function lineOf(index, row) {
-  /** @type {Uint8Array[]} */
-  const chunks = [];
-  for await (const chunk of index.lines([row])) chunks.push(chunk);
-  return (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).subarray(0, -1);
 }
 
 /**

@@ -7,6 +7,7 @@ import { contentsOf } from "./read-entries.js";
 import { conditionsOf, FILTERS, limitOf, quoted, RefusedCall, SIZE } from "./tool.js";
 
 /** @import { LogIndex } from "../../index.js" */
+/** @import { ShownTexts } from "./shown-texts.js" */
 /** @import { Tool } from "./tool.js" */
 
 /**
@@ -23,6 +24,9 @@ const AROUND = 80;
 
 /** How many places of a match are shown. */
 const MOST_PLACES = 3;
+
+/** What is on no page. */
+const HIDDEN = "";
 
 /** @type {Tool} */
 export const searchTool = {
@@ -55,7 +59,7 @@ export const searchTool = {
     ...SIZE,
   },
   required: [],
-  async run(checked, { fresh, signal }) {
+  async run(checked, { fresh, signal, shown }) {
     const { text, ignore_case: ignoreCase, cursor } = checked;
     /** @type {string[] | undefined} */
     const sessions = checked.sessions && [...new Set(checked.sessions)];
@@ -76,8 +80,10 @@ export const searchTool = {
       const hits =
         text === undefined ? rows : await index.search(text, { rows, ignoreCase, signal });
       for (const row of hits) {
-        const item = answer.isFull ? null : await matchText(index, row, text, ignoreCase);
-        if (item !== null && answer.add(item)) continue;
+        const item = answer.isFull
+          ? null
+          : await matchText(index, row, { text, ignoreCase, shown });
+        if (item === HIDDEN || (item !== null && answer.add(item))) continue;
         next = row;
         break;
       }
@@ -132,13 +138,15 @@ function* batchesOf(index, rows) {
  *
  * @param {LogIndex} index
  * @param {number} row
- * @param {string | undefined} text
- * @param {boolean} ignoreCase
+ * @param {{ text: string | undefined, ignoreCase: boolean, shown: ShownTexts }} of
+ * @returns {Promise<string>} `HIDDEN` where the text stands only in what is not shown
  */
-async function matchText(index, row, text, ignoreCase) {
-  const { session, offset, length, recovered, ...facts } = index.row(row);
+async function matchText(index, row, { text, ignoreCase, shown }) {
+  const { session, offset, length, recovered, ...all } = index.row(row);
   const options = { ignoreCase, most: MOST_PLACES, mostPerString: 1, around: AROUND };
-  const places = text === undefined ? undefined : await index.places(row, text, options);
+  const match = await shown.matchOf(index, row, all, text, options);
+  if (match === null) return HIDDEN;
+  const { facts, found } = match;
   return jsonText({
     session,
     offset,
@@ -150,7 +158,7 @@ async function matchText(index, row, text, ignoreCase) {
     ),
     bytes: length,
     recovered: recovered || undefined,
-    places: places?.map(({ field, key, excerpt }) => ({
+    places: found?.map(({ field, key, excerpt }) => ({
       field: cutText(field, MOST_TEXT),
       key,
       excerpt: cutText(excerpt.text, MOST_EXCERPT),

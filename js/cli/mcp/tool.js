@@ -5,9 +5,13 @@ import { InvalidArgumentError } from "commander";
 
 import { parseTime } from "../selection/times.js";
 import { cutText } from "./cut-text.js";
+import { RefusedCall } from "./refused-call.js";
+
+export { RefusedCall };
 
 /** @import { RowConditions } from "../../types.js" */
 /** @import { FreshIndex } from "./fresh-index.js" */
+/** @import { ShownTexts } from "./shown-texts.js" */
 
 /**
  * @typedef {object} Tool
@@ -20,13 +24,11 @@ import { cutText } from "./cut-text.js";
  * @typedef {object} Place what a tool works on
  * @property {FreshIndex} fresh
  * @property {AbortSignal} signal of the call
+ * @property {ShownTexts} shown
  *
  * @typedef {Record<string, any> & { max_bytes: number, limit: number }} Checked arguments that were
  *   checked, with their defaults
  */
-
-/** A call that the model can correct: the message is its result. */
-export class RefusedCall extends Error {}
 
 /**
  * An argument, as JSON Schema has it: only the members that `checked` knows.

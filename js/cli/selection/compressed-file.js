@@ -2,11 +2,19 @@
 
 import fs from "node:fs";
 
-/** The first bytes of each format. */
-const FORMATS = [
-  { format: "gzip", magic: Buffer.from([0x1f, 0x8b]) },
-  { format: "zstd", magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
-];
+/**
+ * Returns the compression of bytes, as the package recognizes it.
+ *
+ * @param {Uint8Array} start the first 4 of them
+ * @returns {string | undefined} undefined when they are not compressed
+ */
+export function formatOf([a, b, c, d]) {
+  if (a === 0x1f && b === 0x8b) return "gzip";
+  if (b === 0xb5 && a === 0x28 && c === 0x2f && d === 0xfd) return "zstd";
+  // A frame to skip, which may stand before others.
+  const isSkipped = (a & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18;
+  return isSkipped ? "zstd" : undefined;
+}
 
 /**
  * Returns the compression of a file.
@@ -27,5 +35,5 @@ export function compressionOf(path) {
   } finally {
     if (file >= 0) fs.closeSync(file);
   }
-  return FORMATS.find(({ magic }) => start.subarray(0, magic.length).equals(magic))?.format;
+  return formatOf(start);
 }

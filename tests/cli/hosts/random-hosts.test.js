@@ -1,18 +1,22 @@
-// Exports of hosts whose logs grow, are damaged, repaired, cut, replaced and restored, by processes
-// that die at any of their calls. Every entry is unlike all others, so that a second one shows.
+// Exports of hosts whose logs grow, are damaged, repaired, cut, replaced, restored, archived and
+// unarchived, by processes that die at any of their calls. Every entry is unlike all others, so that a
+// second one shows.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
-import { SessionLog } from "skill-log";
+import { listSessions, SessionLog } from "skill-log";
+
+import { DirectoryLock } from "../../../js/cli/archiving/directory-lock.js";
 
 import { HostExport } from "../../../js/cli/exporting/lake/hosted-export.js";
 import { Random } from "../../conformance/random.js";
 import { makeOld } from "../../faults/repaired-log.js";
 import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { linesOf, segmentsOf } from "./exported-lake.js";
+import { archiveOrUnarchive } from "./quick-archive.js";
 
 const SEEDS = Number(process.env.SEEDS ?? 8);
 const STEPS = 25;
@@ -23,9 +27,11 @@ const CALLS = /** @type {const} */ ([
   "openSync",
   "writeSync",
   "fsyncSync",
+  "linkSync",
   "renameSync",
   "rmdirSync",
   "rmSync",
+  "unlinkSync",
 ]);
 
 class Killed extends Error {}
@@ -132,8 +138,9 @@ class World {
     const { dir } = random.pick(this.hosts);
     const session = random.pick(["s", "t", "ü %"]);
     const file = path.join(dir, `${session}.jsonl`);
-    if (!fs.existsSync(file) || random.chance(0.6))
-      return fs.appendFileSync(file, this.#appended());
+    const isThere = fs.existsSync(file);
+    if (!isThere && random.chance(0.4)) return this.#archive(dir, session);
+    if (!isThere || random.chance(0.6)) return fs.appendFileSync(file, this.#appended());
     const bytes = fs.readFileSync(file);
     const at = random.below(bytes.length + 1);
     await random.pick([
@@ -165,15 +172,42 @@ class World {
         await log.repair({ exclusive, ...(random.chance(0.5) && { doubtful: "drop" }) });
         await log.close();
       },
+      () => this.#archive(dir, session),
+      () => this.#archive(dir, session),
     ])();
+  }
+
+  /**
+   * Archives a session, or undoes that. Dies at any of the calls.
+   *
+   * @param {string} dir
+   * @param {string} session
+   */
+  async #archive(dir, session) {
+    // The entries of a backup would be there twice.
+    this.#backups.delete(path.join(dir, `${session}.jsonl`));
+    const lock = new DirectoryLock(dir);
+    const survived = this.#random.chance(0.5) ? this.#random.below(30) : Infinity;
+    try {
+      await failingAfter(survived, true, () => archiveOrUnarchive(dir, session, lock));
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** Returns how many sessions have an archive now, or a file that is being archived. */
+  get archived() {
+    const names = this.hosts.flatMap(({ dir }) => fs.readdirSync(dir));
+    const ids = names.flatMap((name) => /^(.+)\.jsonl.*(?:zst|ing)$/.exec(name)?.[1] ?? []);
+    return new Set(ids).size;
   }
 
   /** Returns the entries that can be read now, as JSON. */
   async #readable() {
     const found = [];
     for (const { host, dir } of this.hosts)
-      for (const name of fs.readdirSync(dir).filter((name) => name.endsWith(".jsonl"))) {
-        const log = await SessionLog.from(path.join(dir, name));
+      for (const { id } of await listSessions(dir)) {
+        const log = await SessionLog.open(dir, id);
         // Others are foreign, as a cut line that another part completes.
         for (const entry of await log.read({ onDamage() {} }))
           if (entry.session_id !== "" && entry.skill !== "")
@@ -213,7 +247,7 @@ class World {
 }
 
 test(`exports each entry once when logs change and exports die, ${SEEDS} times`, async (t) => {
-  const met = { died: 0, done: 0 };
+  const met = { died: 0, done: 0, archived: 0 };
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const random = new Random(seed);
     const folder = path.join(temporaryFolder(t), `${seed}`);
@@ -222,6 +256,7 @@ test(`exports each entry once when logs change and exports die, ${SEEDS} times`,
     try {
       for (let step = 0; step < STEPS; step += 1) {
         for (let more = random.between(0, 4); more > 0; more -= 1) await world.change();
+        met.archived += world.archived;
         const isDone = await world.export(random.chance(0.6) ? random.below(60) : Infinity);
         met[isDone ? "done" : "died"] += 1;
       }
@@ -230,5 +265,5 @@ test(`exports each entry once when logs change and exports die, ${SEEDS} times`,
       throw new Error(`seed ${seed}: ${/** @type {Error} */ (error).stack}`, { cause: error });
     }
   }
-  assert.ok(met.died > SEEDS && met.done > SEEDS, JSON.stringify(met));
+  assert.ok(met.died > SEEDS && met.done > SEEDS && met.archived > SEEDS, JSON.stringify(met));
 });

@@ -10,7 +10,7 @@ import { Failure } from "../../failures.js";
 import { HostLake, Overtaken, STATE } from "./host-lake.js";
 import { LeftOut } from "./left-out.js";
 import { LogReading } from "./log-reading.js";
-import { stampOf } from "./raw-file.js";
+import { stampAt } from "./log-text.js";
 
 /** @import { LinesChunk } from "../../../types.js" */
 /** @import { ExportFormat } from "../export-format.js" */
@@ -153,7 +153,7 @@ export class HostExport {
     try {
       for (const log of logs) {
         const known = this.#lake.known(log.label);
-        if (stampAt(log.path) !== known.before.stamp || known.before.stamp === null) {
+        if (stampAt(log) !== known.before.stamp || known.before.stamp === null) {
           const warning = damageWarning(log);
           const reading = Object.assign(new LogReading(log, known, warning.add), { warning });
           yield { log, known, reading };
@@ -277,12 +277,6 @@ function noteChange(counts, { changed }) {
  */
 function isWorthNoting(before, head) {
   return (head.stamp !== null && head.stamp !== before.stamp) || head.resume > before.resume;
-}
-
-/** @param {string} path */
-function stampAt(path) {
-  const stat = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat ? stampOf(stat) : null;
 }
 
 /**

@@ -1,13 +1,16 @@
 // Reads what a log has that was not exported before.
 
+import { setTimeout as pause } from "node:timers/promises";
+
+import { SessionLog, SkillLogError } from "../../../index.js";
 import { canonicalBytes, changesOf } from "../../canonical.js";
 import { Failure } from "../../failures.js";
 import { digestOf } from "./identities.js";
 import { LeftOut } from "./left-out.js";
+import { LogText, startHash } from "./log-text.js";
 import { memberFacts } from "./member-names.js";
-import { RawFile, startHash } from "./raw-file.js";
 
-/** @import { SessionLog } from "../../../index.js" */
+/** @import { Hash } from "node:crypto" */
 /** @import { Damage, LinesChunk } from "../../../types.js" */
 /** @import { NamedLog } from "../../selection/operands.js" */
 /** @import { Identities } from "./identities.js" */
@@ -62,6 +65,13 @@ export function headOf({ left, tail, ...head }) {
   };
 }
 
+/**
+ * How long NULs are read again, in milliseconds, when a log was written just now: while a process
+ * writes, a reader may see them for a moment in place of the new bytes.
+ */
+const SETTLE_TIME = 500;
+const SETTLE_PAUSE = 50;
+
 /** One reading of a log. */
 export class LogReading {
   #log;
@@ -95,19 +105,25 @@ export class LogReading {
    * @returns {AsyncGenerator<NewEntry, void, void>}
    */
   async *entries() {
-    if (this.#log.archived)
-      throw new Failure(
-        `${this.#log.name} is archived, and archives cannot be exported by host yet; leave out the HOST= to export them`,
-      );
-    const open = await this.#log.open();
-    /** @type {RawFile | undefined} */
-    let file;
-    try {
-      file = new RawFile(this.#log);
-      yield* this.#newEntries(open, file);
-    } finally {
-      file?.close();
-      await open.close();
+    const deadline = performance.now() + SETTLE_TIME;
+    for (;;) {
+      // All readings are of one text, also while its files are archived or replaced.
+      const text = await LogText.open(this.#log);
+      try {
+        const start = this.#startIn(text);
+        const mayChange = text.isWritten && performance.now() < deadline && text.hasNul(start.from);
+        if (!mayChange) {
+          yield* this.#newEntries(await SessionLog.from(text.blob), text, start);
+          return;
+        }
+      } catch (error) {
+        // What the text cannot read, the package calls a Blob that it cannot read.
+        const { cause } = error instanceof SkillLogError ? error : {};
+        throw cause instanceof Failure ? cause : error;
+      } finally {
+        text.close();
+      }
+      await pause(SETTLE_PAUSE);
     }
   }
 
@@ -118,67 +134,68 @@ export class LogReading {
   }
 
   /**
+   * Returns where reading starts, and the hash of what is before.
+   *
+   * @param {LogText} text
+   */
+  #startIn(text) {
+    const { resume, prefix } = this.#before;
+    const hash = startHash();
+    if (prefix !== null && resume <= text.size) {
+      text.hash(hash, 0, resume);
+      if (hash.copy().digest("hex") === prefix) return { from: resume, isSame: true, hash };
+    }
+    return { from: 0, isSame: false, hash: startHash() };
+  }
+
+  /**
    * @param {SessionLog} open
-   * @param {RawFile} file
+   * @param {LogText} text the same
+   * @param {{ from: number, isSame: boolean, hash: Hash }} start
    * @returns {AsyncGenerator<NewEntry, void, void>}
    */
-  async *#newEntries(open, file) {
-    const { resume, prefix, left: leftBefore } = this.#before;
-    const { size, stamp } = file;
-    let hash = startHash();
-    const isSame =
-      prefix !== null &&
-      resume <= size &&
-      file.hash(hash, 0, resume) &&
-      hash.copy().digest("hex") === prefix;
-    const from = isSame ? resume : 0;
-    if (!isSame) hash = startHash();
+  async *#newEntries(open, text, { from, isSame, hash }) {
     const known = isSame ? null : this.#identities();
     if (known) {
-      for await (const { offset, digest } of identified(open, file, 0, () => {}))
+      for await (const { offset, digest } of identified(open, text, 0, () => {}))
         known.isInPlace(offset, digest);
       known.endSurvey();
     }
 
     const left = new LeftOut();
-    if (isSame) left.add(leftBefore);
+    if (isSame) left.add(this.#before.left);
     const tail = new LeftOut();
-    // What stands on the last line may change with it, unless it turns out to be complete.
-    const lastLine = file.lastLineStart(from, size);
-    /** @type {{ offset: number, note: (into: LeftOut) => void }[]} */
-    const late = [];
-    const note = (/** @type {number} */ offset, /** @type {(into: LeftOut) => void} */ how) => {
-      if (offset < lastLine) how(left);
-      else late.push({ offset, note: how });
+    const end = text.lastLineStart(from, text.size);
+    let isTailRead = false;
+    // What stands on the last line may change with it.
+    const placeOf = (/** @type {number} */ offset) => {
+      if (offset < end) return left;
+      isTailRead = true;
+      return tail;
     };
-    let end = lastLine;
     const onDamage = (/** @type {Damage} */ damage) => {
       this.#onDamage(damage);
-      note(damage.offset, (into) => into.addDamage(damage));
+      placeOf(damage.offset).addDamage(damage);
     };
-    for await (const each of identified(open, file, from, onDamage)) {
+    for await (const each of identified(open, text, from, onDamage)) {
       const { offset, digest, facts } = each;
-      // A line that was completed meanwhile is done too.
-      if (each.end > end && file.endsLine(each.end)) end = each.end;
-      if (offset >= lastLine) late.push({ offset, note() {} });
+      const out = placeOf(offset);
       if (facts?.isForeign) {
-        note(offset, (into) => (into.foreign += 1));
+        out.foreign += 1;
         continue;
       }
-      for (const name of facts?.unknown ?? []) note(offset, (into) => into.addMember(name));
+      for (const name of facts?.unknown ?? []) out.addMember(name);
       if (known?.isInPlace(offset, digest)) continue;
       if (known?.hasMoved(digest)) this.moved += 1;
       else yield each;
     }
-    for (const { offset, note } of late) note(offset < end ? left : tail);
-    const isHashed = file.hash(hash, from, end);
-    const isTailRead = late.some(({ offset }) => offset >= end);
+    text.hash(hash, from, end);
     this.head = {
-      stamp,
+      stamp: text.stamp,
       resume: end,
       // The next reading must know the entries of the last line, if it has any.
-      prefix: isHashed && !isTailRead ? hash.digest("hex") : null,
-      isPending: end < size && !isTailRead,
+      prefix: isTailRead ? null : hash.digest("hex"),
+      isPending: end < text.size && !isTailRead,
       left,
       tail,
     };
@@ -189,18 +206,18 @@ export class LogReading {
  * Yields the entries of a log with their digests. Foreign ones have an empty digest.
  *
  * @param {SessionLog} open
- * @param {RawFile} file the same log
+ * @param {LogText} text the same
  * @param {number} from
  * @param {(damage: Damage) => void} onDamage
  */
-async function* identified(open, file, from, onDamage) {
+async function* identified(open, text, from, onDamage) {
   for await (const { entry, offset, length, end } of open.records({
     input: "raw",
     from,
     onDamage,
   })) {
     const line = canonicalBytes(entry);
-    const raw = file.bytes(offset, length);
+    const raw = text.bytes(offset, length);
     const isCanonical = raw.length === line.length - 1 && raw.equals(line.subarray(0, raw.length));
     const facts = isCanonical ? undefined : memberFacts(raw);
     yield {
