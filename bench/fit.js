@@ -6,7 +6,7 @@
  * @typedef {object} Line
  * @property {string} name
  * @property {Point[]} points
- * @property {number} exponent b of time = a · size^b, fitted: 1 is linear
+ * @property {number} exponent b of time = a · size^b, fitted: 1 is linear. NaN for a single point
  */
 
 /**

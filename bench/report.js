@@ -66,7 +66,8 @@ export function growthTable(lines, unit) {
     const times = new Map(
       points.map(({ size, seconds }) => [rounded(size), `${figure(seconds)} s`]),
     );
-    result.push([name, ...sizes.map((size) => times.get(size) ?? ""), exponent.toFixed(2)]);
+    const growth = points.length > 1 ? exponent.toFixed(2) : "";
+    result.push([name, ...sizes.map((size) => times.get(size) ?? ""), growth]);
   }
   return result.toString();
 }

@@ -44,9 +44,9 @@ script(import.meta.url, async () => {
       const since = watchOthers();
       const seconds = await measure(flags.quick ? size / 10 : size, rounds);
       if (!flags.quick) keep(name, seconds);
-      const lines = Object.entries(seconds).map(([way, seconds]) => ({
-        ...{ name: way, points: [{ size, seconds }], exponent: NaN },
-      }));
+      const lines = Object.entries(seconds).map(([way, seconds]) =>
+        lineOf(way, [{ size, seconds }]),
+      );
       say(growthTable(lines, unit));
       say(`Other processes, and those that were started, took ${percent(since())}.`);
     }
