@@ -35,9 +35,14 @@ const indexing = [
         ...speed(bytes),
         contenders: [
           counted("skill-log index", entries, async () => (await opened.index()).length),
-          counted("skill-log open, index and close", entries, () => indexed(dir, { cache: false }), {
-            lesser: true,
-          }),
+          counted(
+            "skill-log open, index and close",
+            entries,
+            () => indexed(dir, { cache: false }),
+            {
+              lesser: true,
+            },
+          ),
           ...parsers(dir, entries, 2.5),
           counted("each file read in one thread, nothing else", names.length, () => readEach(dir), {
             lesser: true,
