@@ -74,25 +74,15 @@ export function browserSuite(title, file, browsers, rooms = Object.keys(pages)) 
       { "/logs/": urlLogs() },
     );
     t.after(server.close);
-    const runRooms = async (
-      /** @type {import("node:test").TestContext} */ t,
-      /** @type {string} */ name,
-      /** @type {string[]} */ rooms,
-    ) => {
-      const browser = await launch[/** @type {keyof typeof launch} */ (name)]();
-      t.after(browser.close);
-      for (const each of rooms) {
-        await t.test(each, (t) =>
-          runSuite(t, browser, `${server.url}/${each}`, map, new RegExp(only)),
-        );
-      }
-    };
     const runIn = (/** @type {string} */ name) =>
-      t.test(name, { concurrency: true }, async (t) => {
-        const wanted = room ? [room] : rooms;
-        // WebKitGTK's driver takes most of the time, and its browsers share no files.
-        const turns = name === "WebKitGTK" ? wanted.map((each) => [each]) : [wanted];
-        await Promise.all(turns.map((rooms) => runRooms(t, name, rooms)));
+      t.test(name, async (t) => {
+        const browser = await launch[/** @type {keyof typeof launch} */ (name)]();
+        t.after(browser.close);
+        for (const each of room ? [room] : rooms) {
+          await t.test(each, (t) =>
+            runSuite(t, browser, `${server.url}/${each}`, map, new RegExp(only)),
+          );
+        }
       });
     await Promise.all((browser ? [browser] : browsers).map(runIn));
   });
