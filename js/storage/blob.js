@@ -141,8 +141,12 @@ export class BlobReader {
       const bytes = await nextOf(stream, this.#buffer, gap + length);
       await this.#turns.letOthersRun();
       if (bytes) {
-        this.#buffer = bytes.buffer;
-        this.#stream = stream;
+        // The reader may have been closed meanwhile.
+        if (this.#end !== offset + length) release(stream);
+        else {
+          this.#buffer = bytes.buffer;
+          this.#stream = stream;
+        }
         return bytes.subarray(gap);
       }
       this.#buffer = new ArrayBuffer(0);

@@ -74,6 +74,21 @@ test("returns the right bytes to each reader when several read at the same time"
   await Promise.all([readThrough(reader), readThrough(reader, 300_000), readThrough(reader)]);
 });
 
+test("ends its stream when it is closed while a chunk is read", async () => {
+  let ended = 0;
+  const blob = new WatchedBlob((stream) => {
+    const reader = stream.getReader({ mode: "byob" });
+    const cancel = () => ((ended += 1), reader.cancel());
+    const read = (/** @type {any[]} */ ...wanted) => Reflect.apply(reader.read, reader, wanted);
+    return Object.assign(stream, { getReader: () => ({ read, cancel }) });
+  });
+  const reader = new BlobReader(blob);
+  const reading = reader.chunk(0, MEBIBYTE, bytes.length);
+  reader.close();
+  assertBytes(/** @type {Uint8Array} */ (await reading), 0, MEBIBYTE);
+  assert.deepEqual([blob.streams, ended], [1, 1]);
+});
+
 test("reads again when it was closed", async () => {
   const blob = new WatchedBlob();
   const reader = new BlobReader(blob);
