@@ -511,7 +511,8 @@ function pageTests() {
     const index = await (await opened(t, files, { threads: 2 }, Sessions)).index();
     assert.equal(index.length, 40_000 + 360 * 40);
     assert.equal((await index.search("xxx")).length, index.length);
-    assert.equal(seen.answered, 1);
+    // The second worker starts once the first has answered.
+    assert(seen.answered === 1 || seen.answered === 2, `${seen.answered} workers`);
     assert.deepEqual(failed, []);
   });
 
