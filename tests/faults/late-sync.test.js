@@ -288,7 +288,7 @@ test("keeps 64 files open, and no more, when the function appends to 100", async
     closeSync(fd);
     open -= 1;
   });
-  const within = { sync: { within: 1000 } };
+  const within = { sync: { within: 3000 } };
   for (let number = 0; number < 100; number += 1) {
     await append(dir, `left-${number}`, { skill: "a", final_status: "ok" }, within);
     await append(dir, `left-${number}`, { skill: "a", final_status: "ok" }, within);
