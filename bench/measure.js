@@ -26,7 +26,6 @@ import { runInNewContext } from "node:vm";
  * @property {(time: number) => number} [value] converts a run's figure, in ms or in its own unit,
  *   to `unit`
  * @property {Contender[]} contenders with the package first
- * @property {boolean} [isCollected] whether garbage is collected before each run. Default: true
  * @property {() => unknown} [end] closes what the contenders shared, after the last run
  */
 
@@ -93,11 +92,11 @@ export async function measure(job, rounds) {
 /**
  * Runs each contender once per round.
  *
- * @param {Pick<Job, "contenders" | "isCollected" | "end">} job
+ * @param {Pick<Job, "contenders" | "end">} job
  * @param {number} rounds
  * @returns {Promise<unknown[][]>} the measurements of each contender
  */
-export async function measuredRuns({ contenders, isCollected = true, end }, rounds) {
+export async function measuredRuns({ contenders, end }, rounds) {
   /** @type {unknown[][]} */
   const measured = contenders.map(() => []);
   // Round 0 compiles code and caches files, so it does not count.
@@ -108,7 +107,7 @@ export async function measuredRuns({ contenders, isCollected = true, end }, roun
       if (impossible) {
         if (round === 0) await fails(contenders[turn], impossible);
       } else if (round > 0 || !process) {
-        const figure = await measuredRun(contenders[turn], isCollected);
+        const figure = await measuredRun(contenders[turn]);
         if (round > 0) measured[turn].push(figure);
       }
     }
@@ -135,10 +134,10 @@ export function results({ contenders, value = (time) => time }, measured) {
   });
 }
 
-/** @param {Contender} contender @param {boolean} isCollected */
-async function measuredRun({ name, start }, isCollected) {
+/** @param {Contender} contender */
+async function measuredRun({ name, start }) {
   const { run, end } = await start();
-  if (isCollected) collectGarbage();
+  collectGarbage();
   // Other threads still sweep the heap for a while after the collection.
   await pause(50);
   const before = performance.now();

@@ -30,19 +30,10 @@ const indexing = [
     async setUp({ quick }) {
       const { dir, names, bytes, entries } = sessionsOf(...amount(quick));
       const duckDb = await openDuckDb();
-      const opened = await Sessions.open(dir, { cache: false });
       return {
         ...speed(bytes),
         contenders: [
-          counted("skill-log index", entries, async () => (await opened.index()).length),
-          counted(
-            "skill-log open, index and close",
-            entries,
-            () => indexed(dir, { cache: false }),
-            {
-              lesser: true,
-            },
-          ),
+          counted("skill-log index", entries, () => indexed(dir, { cache: false })),
           ...parsers(dir, entries, 2.5),
           counted("each file read in one thread, nothing else", names.length, () => readEach(dir), {
             lesser: true,
@@ -55,10 +46,7 @@ const indexing = [
               ]
             : []),
         ],
-        async end() {
-          await opened.close();
-          duckDb?.close();
-        },
+        end: () => duckDb?.close(),
       };
     },
   },
@@ -141,29 +129,21 @@ const listing = [
     isCached: true,
     limit: 2.5,
   },
-  {
-    name: "sessions/list-first-collected",
-    title: `the first ${shown} summaries with a cache, right after a full garbage collection`,
-    most: shown,
-    isCached: true,
-    isCollected: true,
-  },
-].map(({ name, title, most, isCached, isCollected = false, limit }) => ({
+].map(({ name, title, most, isCached, limit }) => ({
   name,
   title,
-  rounds: 31,
+  rounds: 15,
   async setUp({ quick }) {
     const { dir, names } = sessionsOf(...amount(quick));
     const cache = isCached && scratch();
     if (cache) await indexed(dir, { cache });
     return {
       unit: "ms",
-      // A full collection drops the code that V8 compiled for objects of which none is alive: that
-      // of both. A program that lists again and again has one in dozens of lists.
-      isCollected,
       contenders: [
         counted("skill-log list", Math.min(most, names.length), () => listed(dir, { cache }, most)),
-        counted(statPeer, names.length, () => statEach(dir), limit ? { atLeast: 1 / limit } : {}),
+        counted(statPeer, names.length, () => statEach(dir), {
+          atLeast: 1 / limit,
+        }),
       ],
     };
   },
