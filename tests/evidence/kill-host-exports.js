@@ -54,7 +54,7 @@ export const row = {
   about:
     "Kills `skill-log export` of hosts at any moment, while their logs grow and are damaged, while two exports run at once, and while `skill-log archive` and `unarchive` run and are killed",
   counts: "kills",
-  short: 10,
+  short: 6,
   full: 2000,
   async open(seed) {
     const base = mkdtempSync(join(tmpdir(), "skill-log-kills-"));
