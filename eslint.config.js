@@ -60,6 +60,20 @@ export default [
     languageOptions: { globals: { ...off(globals.node), ...globals["shared-node-browser"] } },
   },
   {
+    // Promises that are awaited in turn reject before somebody looks: only sometimes, and nobody's.
+    files: ["tests/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "ForOfStatement[right.type='ArrayExpression'][right.elements.0.type='CallExpression'] CallExpression[callee.property.name='rejects'][arguments.0.type='Identifier']",
+          message: "Make functions of the calls, so that each starts when it is awaited.",
+        },
+      ],
+    },
+  },
+  {
     files: ["tests/packaging/program/in-browser.js", "tests/packaging/targets/own-worker*/*.js"],
     languageOptions: { globals: globals.browser },
   },

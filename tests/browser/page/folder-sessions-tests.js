@@ -539,10 +539,11 @@ function pageTests() {
   });
 
   test("a page: rejects soon with the reason when it is aborted", async (t) => {
-    for (const files of [
-      Array.from({ length: 60 }, (_, at) => big(1000, `${at}`)),
-      Array.from({ length: 2000 }, (_, at) => big(15, `${at}`)),
+    for (const [length, entries] of [
+      [60, 1000],
+      [2000, 15],
     ]) {
+      const files = Array.from({ length }, (_, at) => big(entries, `${at}`));
       const sessions = await opened(t, files);
       const aborting = new AbortController();
       const reason = new Error("enough");

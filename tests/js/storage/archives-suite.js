@@ -194,7 +194,7 @@ export function archivesSuite(name, makePlace, framed = storedFrame) {
         found,
         found.map((_, at) => `k${at}`),
       );
-      for (const call of [log.read(), log.verify(), log.index()])
+      for (const call of [() => log.read(), () => log.verify(), () => log.index()])
         await assert.rejects(call, { code: "NOT_DECOMPRESSED" });
     }
     const failed = (await collected(sessions.list())).filter(({ error }) => error);

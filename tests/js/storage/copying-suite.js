@@ -94,11 +94,11 @@ export function copyingSuite(name, makePlace) {
       });
     const other = /** @type {any} */ ({ id: "s" });
     for (const refused of [
-      mergeSessions(/** @type {any} */ (from), log),
-      mergeSessions([from, other], log),
-      mergeSessions([from], other),
-      copySession(other, log),
-      copySession(from, other),
+      () => mergeSessions(/** @type {any} */ (from), log),
+      () => mergeSessions([from, other], log),
+      () => mergeSessions([from], other),
+      () => copySession(other, log),
+      () => copySession(from, other),
     ])
       await assert.rejects(refused, { code: "INVALID_ARGUMENT" });
     for (const options of [{ count: 0 }, { count: "1" }, { skill: 1 }, { from: 1 }])
