@@ -19,7 +19,7 @@ interface FileSystemChangeRecord {
 }
 
 declare class FileSystemObserver {
-  constructor(callback: (records: FileSystemChangeRecord[]) => void);
+  constructor(callback: (records: FileSystemChangeRecord[], observer: FileSystemObserver) => void);
   observe(
     handle: FileSystemFileHandle | FileSystemDirectoryHandle,
     options?: { recursive?: boolean },

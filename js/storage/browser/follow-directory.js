@@ -5,6 +5,7 @@ import { archivedName, isLogName, logName } from "../listing.js";
 import { MTIME, SIZE } from "../stamps.js";
 import { fileError, isNamed } from "./errors.js";
 import { followedSession, openChannel, whileStarting } from "./follow.js";
+import { disconnect, observe } from "./observing.js";
 import { fileOf } from "./scanned-file.js";
 import { SessionFolder } from "./session-folder.js";
 
@@ -286,7 +287,9 @@ class FolderWatch {
   /** Returns whether appends by this package, or all changes, are reported. */
   renew() {
     if (!this.#observer && typeof FileSystemObserver === "function") {
-      this.#observer = new FileSystemObserver((records) => this.#observed(records));
+      this.#observer = new FileSystemObserver((records, observer) => {
+        if (observer === this.#observer) this.#observed(records);
+      });
       this.#observe(this.#observer);
     }
     return this.#isObserving || (this.#channel !== null && this.#path() !== null);
@@ -297,10 +300,10 @@ class FolderWatch {
     try {
       const handle = await this.#directory.open();
       if (!handle) throw new Error("no directory yet");
-      await observer.observe(handle, { recursive: this.#recursive });
+      await observe(observer, handle, { recursive: this.#recursive });
       this.#isObserving = observer === this.#observer;
       // The watch was closed meanwhile.
-      if (!this.#isObserving) observer.disconnect();
+      if (!this.#isObserving) disconnect(observer);
     } catch {
       // `renew` tries again at the next look.
       if (observer === this.#observer) this.#observer = null;
@@ -312,7 +315,7 @@ class FolderWatch {
     for (const { type, relativePathComponents, relativePathMovedFrom } of records) {
       if (type === "errored") {
         // The directory was removed. It is observed again when it is there again.
-        this.#observer?.disconnect();
+        disconnect(this.#observer);
         this.#observer = null;
         this.#isObserving = false;
       }
@@ -327,7 +330,7 @@ class FolderWatch {
 
   close() {
     this.#channel?.close();
-    this.#observer?.disconnect();
+    disconnect(this.#observer);
     this.#observer = null;
     this.#isObserving = false;
   }

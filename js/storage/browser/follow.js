@@ -2,6 +2,7 @@
 
 import { MARK_BYTES } from "../file-mark.js";
 import { CHANNEL } from "./exclusive-file.js";
+import { disconnect, observe } from "./observing.js";
 import { handleSource } from "./source.js";
 import { FOLLOWERS_WAIT } from "./waits.js";
 
@@ -177,9 +178,9 @@ class HandleWatch {
     try {
       const handle = await this.#find();
       if (!handle) throw new Error("no file yet");
-      await observer.observe(handle);
+      await observe(observer, handle);
       // The watch was closed meanwhile.
-      if (observer !== this.#observer) observer.disconnect();
+      if (observer !== this.#observer) disconnect(observer);
     } catch {
       // `renew` tries again at the next poll.
       if (observer === this.#observer) this.#observer = null;
@@ -188,7 +189,7 @@ class HandleWatch {
 
   close() {
     this.#channel?.close();
-    this.#observer?.disconnect();
+    disconnect(this.#observer);
     this.#observer = null;
   }
 }

@@ -44,6 +44,12 @@ export const TURN_WAIT = 500;
 /** How long a writer waits for the Web Lock after the lock did not come in time. */
 export const SHORTEST_TURN_WAIT = 20;
 
+/**
+ * How long a watch waits to begin or end while others of the origin end or begin. A follower looks at
+ * its files meanwhile.
+ */
+export const WATCH_WAIT = 5000;
+
 // The worker of the package.
 
 /**

@@ -67,6 +67,37 @@ export function droppedTests() {
     });
   }
 
+  // Chromium's process ended, with all its tabs: see js/storage/browser/observing.js.
+  test("a dropped folder: is followed when a follower of its log ends meanwhile", async (t) => {
+    const { prototype } = FileSystemObserver;
+    const { observe } = prototype;
+    t.after(() => (prototype.observe = observe));
+    await disk.write("many/a.jsonl", `${line("1")}\n`);
+    for (let at = 0; at < 150; at += 1) await disk.write(`many/${at}/below/b.jsonl`, "");
+    const folder = await droppedFolder("many");
+    for (let round = 0; round < 3; round += 1) {
+      const log = await SessionLog.open(folder, "a");
+      const ofLog = followed(log.follow());
+      await ofLog.until(1);
+      const sessions = await Sessions.open(folder, { recursive: true });
+      const observed = new Promise((done) => {
+        prototype.observe = async function (handle, options) {
+          const observing = observe.call(this, handle, options);
+          if (handle.kind === "directory") {
+            setTimeout(() => log.close(), round);
+            done(observing);
+          }
+          return observing;
+        };
+      });
+      const ofFolder = collected(sessions.follow());
+      await observed;
+      await ofLog.ended;
+      await sessions.close();
+      await ofFolder.ended;
+    }
+  });
+
   eachWay("reads the file as it is now when other programs change it", async (log) => {
     assert.deepEqual(skills(await log.read()), ["a"]);
     await disk.append("logs/s.jsonl", `${line("b")}\n`);
