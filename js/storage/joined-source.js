@@ -89,14 +89,15 @@ export class JoinedSource {
   }
 
   /**
-   * Adds a text whose last bytes cannot be read, as the last one: what follows has no place.
+   * Adds a text whose last bytes cannot be read, as the last one: what follows has no place. The size
+   * counts one byte more than can be read, so that whoever reads to the end learns of it.
    *
    * @param {Source} source
    * @param {number} length of what can be read
    */
   addBroken(source, length) {
     this.#pieces.push({ start: this.#fixed, from: 0, length: Infinity, source });
-    this.#fixed += length;
+    this.#fixed += length + 1;
   }
 
   /**
@@ -190,4 +191,23 @@ async function endsLine(source, end) {
  */
 export function isUnreadable(error) {
   return error instanceof SkillLogError && error.code === "NOT_DECOMPRESSED";
+}
+
+/**
+ * Returns the last bytes of a text; none where they cannot be decompressed, of which whoever reads
+ * that far learns.
+ *
+ * @param {Pick<Source, "read">} source
+ * @param {number} size
+ * @param {number} length at most
+ */
+export async function tailOf(source, size, length) {
+  const tail = new Uint8Array(Math.min(size, length));
+  try {
+    await source.read(size - tail.length, tail);
+    return tail;
+  } catch (error) {
+    if (isUnreadable(error)) return tail.subarray(0, 0);
+    throw error;
+  }
 }

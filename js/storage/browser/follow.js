@@ -1,6 +1,7 @@
 // Follows a file by its handle, and watches for changes.
 
 import { MARK_BYTES } from "../file-mark.js";
+import { tailOf } from "../joined-source.js";
 import { CHANNEL } from "./exclusive-file.js";
 import { disconnect, observe } from "./observing.js";
 import { handleSource } from "./source.js";
@@ -87,10 +88,14 @@ export class FollowedHandle {
   async #open() {
     const source = await this.#openSource();
     if (!source) return null;
-    const size = await source.size();
-    const tail = new Uint8Array(Math.min(size, MARK_BYTES));
-    await source.read(size - tail.length, tail);
-    return { source, fileId: this.#path, size, tail };
+    try {
+      const size = await source.size();
+      const tail = await tailOf(source, size, MARK_BYTES);
+      return { source, fileId: this.#path, size, tail };
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
   }
 
   /** Returns the path when there is a file. A replaced file is noticed by its bytes. */

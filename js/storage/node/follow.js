@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { basename, dirname } from "node:path";
 
 import { MARK_BYTES } from "../file-mark.js";
-import { JoinedSource } from "../joined-source.js";
+import { JoinedSource, tailOf } from "../joined-source.js";
 import { isArchived } from "./session-files.js";
 import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
@@ -133,16 +133,15 @@ export class FollowedSession extends FollowedPath {
       await source?.close();
       return super.open();
     }
-    const size = await source.size();
-    const tail = new Uint8Array(Math.min(size, MARK_BYTES));
-    await source.read(size - tail.length, tail);
-    return {
-      source,
-      fileId: fileId ?? ARCHIVE_ALONE,
-      size,
-      tail,
-      start: source.fixedLength,
-    };
+    try {
+      const size = await source.size();
+      const tail = await tailOf(source, size, MARK_BYTES);
+      const start = source.fixedLength;
+      return { source, fileId: fileId ?? ARCHIVE_ALONE, size, tail, start };
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
   }
 
   fileId() {

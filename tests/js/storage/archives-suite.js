@@ -234,6 +234,44 @@ export function followedArchivesSuite(name, makePlace) {
     await following.return();
   });
 
+  test(`${name}: rejects after what can be read when a followed archive is damaged`, async (t) => {
+    const { put, sessions: open, writable } = await makePlace(t);
+    const whole = archive(a);
+    const damaged = Buffer.from(whole);
+    // The first byte of the last frame.
+    const frame = storedFrame(a.subarray(0, 4096));
+    damaged.writeUInt32LE(0, Math.floor(a.length / 4096) * frame.length);
+    await put(whole.subarray(0, whole.length >> 1), "cut.jsonl.zst");
+    await put(whole.subarray(0, -9), "ends.jsonl.zst");
+    await put(damaged, "damaged.jsonl.zst");
+    const sessions = await open();
+    t.after(() => sessions.close());
+    for (const id of ["cut", "ends", "damaged"]) {
+      await put(b, `${id}.jsonl`);
+      const log = await writable.open(id);
+      t.after(() => log.close());
+      const read = async (/** @type {AsyncIterable<import("skill-log").LogRecord>} */ records) => {
+        /** @type {string[]} */
+        const found = [];
+        await assert.rejects(
+          async () => {
+            for await (const { entry } of records) found.push(entry.skill);
+          },
+          { code: "NOT_DECOMPRESSED" },
+          id,
+        );
+        return found;
+      };
+      const expected = await read(log.records());
+      assert.ok(expected.length > 0, id);
+      assert.deepEqual(await read(log.follow()), expected, id);
+      // The end is known where the table of frames is whole.
+      if (id !== "damaged") assert.deepEqual(await read(log.follow({ from: "end" })), [], id);
+      const of = sessions.open(id);
+      assert.deepEqual(await read(of.follow()), expected, id);
+    }
+  });
+
   test(`${name}: follows archived and other sessions, at offsets of their texts`, async (t) => {
     const { put, sessions: open, writable } = await makePlace(t);
     await put(archive(a), "s.jsonl.zst");
