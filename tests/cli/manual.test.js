@@ -47,6 +47,7 @@ function sections() {
 async function helpOf(command) {
   const { stdout, status } = await inPipe(`skill-log ${command} --help`, { cwd: "." });
   assert.equal(status, 0);
+  assert.doesNotMatch(stdout.toString(), /default:\s*[{[]/, "a default is shown as it is written");
   /** @type {Record<string, string[]>} */
   const groups = {};
   let group = "";

@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import prettyBytes from "pretty-bytes";
 
 import { estimate } from "../archiving/archive-file.js";
@@ -45,11 +45,10 @@ export function define(command) {
       "ids of sessions in it, or patterns such as 'build-*' (none: all sessions)",
     )
     .option("-r, --recursive", "archive the logs in subdirectories too; their ids are paths")
-    .option(
-      "--idle <age>",
-      "archive only logs that were not written to for so long",
-      (text) => ({ age: parseAge(text), text }),
-      { age: parseAge("30d"), text: "30d" },
+    .addOption(
+      new Option("--idle <age>", "archive only logs that were not written to for so long")
+        .argParser((text) => ({ age: parseAge(text), text }))
+        .default({ age: parseAge("30d"), text: "30d" }, "30d"),
     )
     .option("--dry-run", "only report what would be archived, and about how much it saves")
     .option("--level <n>", "how hard zstd compresses, from 1 to 19", parseLevel, 3)
