@@ -22,6 +22,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -80,6 +81,9 @@ export function replayOf(row, seed, number) {
   return `npm run evidence -- ${row.name} --seed ${seed} --case ${number}`;
 }
 
+/** How long a signal may take to come, in milliseconds. */
+const SIGNAL_TIME = 500;
+
 /**
  * Runs cases until they count for enough units, or until there are no more cases. A failed case is
  * counted, and is the first one of the next run.
@@ -113,6 +117,8 @@ export async function runCases(row, progress, { count, onCase, isStopped }) {
     }
     progress.isComplete = progress.next >= cases;
   } catch (error) {
+    // A process of the case may have ended by the signal that has not come here yet.
+    if (isStopped) await pause(SIGNAL_TIME);
     isFailed = !isStopped?.();
     if (isFailed) {
       progress.failed += 1;
