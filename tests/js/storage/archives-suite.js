@@ -272,6 +272,32 @@ export function followedArchivesSuite(name, makePlace) {
     }
   });
 
+  test(`${name}: never mixes two texts when an archive is replaced while it is read`, async (t) => {
+    const { put, writable } = await makePlace(t);
+    const last = 6000;
+    await put(archive(a), "s.jsonl.zst");
+    await put(lines(40, last), "s.jsonl");
+    const log = await writable.open("s");
+    t.after(() => log.close());
+    /** @type {string[]} */
+    const found = [];
+    try {
+      for await (const { entry } of log.records()) {
+        found.push(entry.skill);
+        if (found.length > 1) continue;
+        await writable.remove("s.jsonl.zst");
+        await put(archive(lines(900, 910)), "s.jsonl.zst");
+      }
+      assert.equal(found.length, last);
+    } catch (error) {
+      assert.equal(/** @type {any} */ (error).code, "REPLACED");
+    }
+    assert.deepEqual(
+      found,
+      found.map((_, at) => `k${at}`),
+    );
+  });
+
   test(`${name}: follows archived and other sessions, at offsets of their texts`, async (t) => {
     const { put, sessions: open, writable } = await makePlace(t);
     await put(archive(a), "s.jsonl.zst");
