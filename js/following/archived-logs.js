@@ -1,8 +1,10 @@
 // Follows many logs of which some have archives: what is archived comes first, then what is appended.
 
 import { damageOf } from "../damage/verify.js";
+import { SkillLogError } from "../errors.js";
 import { checkOptions, readingOptions } from "../options.js";
 import { recordsForwards } from "../reading/records.js";
+import { isFatal, reportFailure } from "./failures.js";
 import { FOLLOW_OPTIONS, fromOption } from "./follow-logs.js";
 
 /** @import { FollowLogsOptions, SessionRecord } from "../types.js" */
@@ -62,9 +64,9 @@ async function* recordsOf(archived, options, follow, following) {
         }
       } catch (error) {
         options.signal?.throwIfAborted();
-        if (!options.onFailure) throw error;
+        if (!(error instanceof SkillLogError) || isFatal(error)) throw error;
         failed.add(id);
-        options.onFailure(/** @type {any} */ (error), id);
+        reportFailure(options.onFailure, error, id);
       }
     }
   }

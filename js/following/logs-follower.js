@@ -9,9 +9,9 @@ import { SkillLogError } from "../errors.js";
 import { showsNextChange } from "../storage/chunks.js";
 import { ThreadTurns } from "../storage/thread-turns.js";
 import { onAbort } from "../waits.js";
-import { warn } from "../damage/warning.js";
 import { Alarm } from "./alarm.js";
 import { EndlessRecords } from "./endless-records.js";
+import { isFatal, reportFailure } from "./failures.js";
 import { LogFiles } from "./log-files.js";
 import { LookTimes } from "./look-times.js";
 
@@ -614,30 +614,11 @@ export class LogsFollower extends EndlessRecords {
     const isNew = log.failure?.text !== text;
     const retryAt = error.code === "IO_ERROR" ? performance.now() + RETRY_INTERVAL : Infinity;
     log.failure = { text, retryAt };
-    if (isNew) this.#report(error, log.id);
+    if (isNew) reportFailure(this.#events.onFailure, error, log.id);
   }
 
   #failDirectory = (/** @type {unknown} */ error, /** @type {string} */ path) => {
     if (!(error instanceof SkillLogError)) throw error;
-    this.#report(error, path);
+    reportFailure(this.#events.onFailure, error, path);
   };
-
-  /**
-   * @param {SkillLogError} error
-   * @param {string} session
-   */
-  #report(error, session) {
-    const { onFailure } = this.#events;
-    if (onFailure) onFailure(error, session);
-    else warn(`cannot follow ${session}: ${error.message}`, "SKILL_LOG_UNREADABLE");
-  }
-}
-
-/**
- * Returns whether an error is not that of a log.
- *
- * @param {SkillLogError} error
- */
-function isFatal({ code }) {
-  return code === "INTERNAL" || code === "OUT_OF_MEMORY" || code === "NOT_STARTED";
 }

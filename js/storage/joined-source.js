@@ -34,6 +34,7 @@ export class JoinedSource {
   #pieces = [];
   /** Where the pieces end that do not grow. */
   #fixed = 0;
+  #unread = 0;
   #endsLine = true;
   /** @type {Source | null} */
   #growing = null;
@@ -90,14 +91,15 @@ export class JoinedSource {
 
   /**
    * Adds a text whose last bytes cannot be read, as the last one: what follows has no place. The size
-   * counts one byte more than can be read, so that whoever reads to the end learns of it.
+   * has one byte more than can be read, so that whoever reads to the end learns of it.
    *
    * @param {Source} source
    * @param {number} length of what can be read
    */
   addBroken(source, length) {
     this.#pieces.push({ start: this.#fixed, from: 0, length: Infinity, source });
-    this.#fixed += length + 1;
+    this.#fixed += length;
+    this.#unread = 1;
   }
 
   /**
@@ -129,7 +131,7 @@ export class JoinedSource {
   }
 
   async size() {
-    return this.#fixed + ((await this.#growing?.size()) ?? 0);
+    return this.#fixed + this.#unread + ((await this.#growing?.size()) ?? 0);
   }
 
   /**

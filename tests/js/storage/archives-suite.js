@@ -272,6 +272,37 @@ export function followedArchivesSuite(name, makePlace) {
     }
   });
 
+  for (const isTold of [true, false])
+    test(`${name}: follows the other sessions when an archive is damaged ${isTold ? "with" : "without"} onFailure`, async (t) => {
+      const { put, sessions: open, writable } = await makePlace(t);
+      const whole = archive(a);
+      await put(whole.subarray(0, whole.length >> 1), "cut.jsonl.zst");
+      await put(b, "good.jsonl");
+      const sessions = await open();
+      t.after(() => sessions.close());
+      /** @type {string[]} */
+      const failures = [];
+      const onFailure = (
+        /** @type {Error & { code: string }} */ { code },
+        /** @type {string} */ id,
+      ) => failures.push(`${id} ${code}`);
+      /** @type {Record<string, string[]>} */
+      const found = { cut: [], good: [] };
+      for await (const { session, entry } of sessions.follow(isTold ? { onFailure } : {})) {
+        found[session].push(entry.skill);
+        if (entry.skill === "new") break;
+        if (found.cut.length + found.good.length < 30) continue;
+        const log = await writable.open("good");
+        await log.append({ skill: "new", final_status: "ok" });
+        await log.close();
+      }
+      assert.deepEqual(found, {
+        cut: Array.from({ length: 10 }, (_, at) => `k${at}`),
+        good: [...Array.from({ length: 20 }, (_, at) => `k${40 + at}`), "new"],
+      });
+      assert.deepEqual(failures, isTold ? ["cut NOT_DECOMPRESSED"] : []);
+    });
+
   test(`${name}: never mixes two texts when an archive is replaced while it is read`, async (t) => {
     const { put, writable } = await makePlace(t);
     const last = 6000;
