@@ -53,9 +53,10 @@ export const WHOLE_BYTES = 1 << 19;
  * @param {Uint32Array} list rows, log by log, in the order of their files
  * @param {Float64Array} places for each row its log, and the end of its entry
  * @param {number} [most] about how many bytes a group has
+ * @param {number} [first] about how many bytes the first group has
  * @returns {SearchGroup[]}
  */
-export function searchGroupsOf(list, places, most = GROUP_BYTES) {
+export function searchGroupsOf(list, places, most = GROUP_BYTES, first = most) {
   /** @type {(Pick<SearchGroup, "logs" | "starts" | "ends"> & { from: number })[]} */
   const groups = [];
   let bytes = Infinity;
@@ -64,7 +65,8 @@ export function searchGroupsOf(list, places, most = GROUP_BYTES) {
   for (let at = 0; at < list.length; at += 1) {
     const isNewLog = places[2 * at] !== log;
     const last = groups[groups.length - 1];
-    const isFull = bytes > most || (isNewLog && last.logs.length === GROUP_LOGS);
+    const isLarge = bytes > (groups.length > 1 ? most : first);
+    const isFull = isLarge || (isNewLog && last.logs.length === GROUP_LOGS);
     const group = isFull ? { from: at, logs: [], starts: [], ends: [] } : last;
     if (isFull) {
       groups.push(group);

@@ -80,10 +80,11 @@ export class ScanThreads {
    * @param {Iterable<Parameters<LogJobs[Kind]>[0]>} tasks
    * @param {boolean} isMuch whether to start the other threads for them
    * @param {AbortSignal | undefined} signal
+   * @param {boolean} [startsHere] whether a page does the first task by itself, while its threads start
    * @returns {AsyncGenerator<Awaited<ReturnType<LogJobs[Kind]>>, void, void>} the answers, in the
    *   order of the tasks
    */
-  async *run(kind, tasks, isMuch, signal) {
+  async *run(kind, tasks, isMuch, signal, startsHere = false) {
     if (isMuch) this.start();
     // Threads of a page end soon, so they are not there without being started.
     const others = this.#logs.isPage && !isMuch ? [] : this.#others;
@@ -120,12 +121,15 @@ export class ScanThreads {
     };
     const isSpared = () =>
       this.#logs.isPage === true && others.some(({ thread }) => !thread.isEnded);
+    if (startsHere && this.#logs.isPage && others.length > 0 && !next.done) void take(own);
     try {
       while (!next.done || results.length > 0) {
         signal?.throwIfAborted();
         for (const other of working) {
           const isThere = !other.thread.isEnded;
           while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
+            // To make a task takes a while.
+            await this.#turns.letOthersRun();
             other.tasks += 1;
             take((task) => workThere(other, task));
           }

@@ -28,6 +28,9 @@ export function mayBeInTimestamp(text) {
   return MAY_BE_IN_TIMESTAMP.test(text);
 }
 
+/** About the bytes of the first group. A page searches it while its threads start. */
+const FIRST_BYTES = 1 << 19;
+
 /** About the bytes of a group after the first ones, whose hits come soon. */
 const LATER_BYTES = 4 * GROUP_BYTES;
 
@@ -105,11 +108,11 @@ async function* searchRows(logs, threads, core, lists, wanted, areLines, areMany
    */
   const groups = [];
   const left = lists[Symbol.iterator]();
-  const nextGroups = (/** @type {number} */ most) => {
+  const nextGroups = (/** @type {number} */ most, soonest = most) => {
     const { value: list, done } = left.next();
-    return done ? null : searchGroupsOf(list, core.row_ends(list), most);
+    return done ? null : searchGroupsOf(list, core.row_ends(list), most, soonest);
   };
-  const first = nextGroups(GROUP_BYTES) ?? [];
+  const first = nextGroups(GROUP_BYTES, FIRST_BYTES) ?? [];
   const shared = first.filter((group) => group.logs.some((log) => logs.payFor(log)));
   const isMuch = areMany || shared.length > THREADED_BYTES / GROUP_BYTES;
   const taken = function* () {
@@ -132,7 +135,9 @@ async function* searchRows(logs, threads, core, lists, wanted, areLines, areMany
   };
   /** @type {Uint32Array[]} */
   const unclear = [];
-  for await (const found of threads.run("search", taken(), isMuch, signal)) {
+  // An expression may take forever, and a page must respond.
+  const isSafe = typeof text === "string";
+  for await (const found of threads.run("search", taken(), isMuch, signal, isSafe)) {
     const searched = /** @type {(typeof groups)[0]} */ (groups.shift());
     const { group } = searched;
     const changed = rowsOf(group, found.changed);

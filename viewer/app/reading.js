@@ -219,7 +219,13 @@ export class Reading {
     if (summaries.length !== 1) return;
     await nextTask();
     if (signal.aborted) return;
-    this.#store.set({ summaries: withContents(this.#store.state, index, isWhole) });
+    const { bytes } = index;
+    const logs = index.logs();
+    // To count what a million rows hold takes as long as drawing it.
+    await nextTask();
+    if (signal.aborted) return;
+    const known = index.bytes === bytes ? { logs: () => logs } : index;
+    this.#store.set({ summaries: withContents(this.#store.state, known, isWhole) });
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit";
 
+import { countText } from "../app/figures.js";
 import { gapBetween } from "../time/runs.js";
 import { instantText, lengthText } from "../time/times.js";
 import { statusMark } from "./status-mark.js";
@@ -114,7 +115,7 @@ export const COLUMNS = [
     by: "length",
     width: () => "80px",
     isNumber: true,
-    cell: ({ row }) => row.length.toLocaleString("en"),
+    cell: ({ row }) => countText(row.length),
   },
   {
     id: "offset",
@@ -122,7 +123,7 @@ export const COLUMNS = [
     by: "offset",
     width: () => "104px",
     isNumber: true,
-    cell: ({ row }) => row.offset.toLocaleString("en"),
+    cell: ({ row }) => countText(row.offset),
   },
   {
     id: "message",
@@ -152,13 +153,14 @@ export const USUAL_COLUMNS = [
  * @param {LogIndex} index
  * @param {number} i
  * @param {Row} row
+ * @param {Row | null} known the row before it, where that is known
  * @returns {number} in milliseconds, as `gapBetween` has it; NaN where the row before is of another
  *   log
  */
-export function gapBefore(index, i, row) {
+export function gapBefore(index, i, row, known) {
   if (i === 0) return NaN;
   try {
-    const before = index.row(i - 1);
+    const before = known ?? index.row(i - 1);
     if (before.session !== row.session) return NaN;
     return gapBetween(before, row);
   } catch {

@@ -20,7 +20,7 @@ import { Hits } from "./hits.js";
 import { rowStyles } from "./row-styles.js";
 import { columnsOf, NO_COLUMNS, wantedColumns } from "./table-columns.js";
 
-/** @import { ColumnName, LogIndex, RowConditions, SortOptions } from "skill-log" */
+/** @import { ColumnName, LogIndex, Row, RowConditions, SortOptions } from "skill-log" */
 /** @import { Logs } from "../sources/opened.js" */
 /** @import { Search, State } from "../app/store.js" */
 /** @import { VirtualList } from "../list/virtual-list.js" */
@@ -82,6 +82,12 @@ export class EntryList extends LitElement {
   #excerpts = new Excerpts(() => this.#list?.redraw());
   #hits = new Hits(() => this.#hitsCame());
   #items = NOTHING;
+  /**
+   * The row that was drawn last. Most often it is the one before the next that is drawn.
+   *
+   * @type {{ index: LogIndex, removed: number, i: number, row: Row } | null}
+   */
+  #drawn = null;
   /** The order of `#items`. What is asked for comes a moment later. @type {SortOptions | null} */
   #sort = null;
   /** The row of the index that keys move from; null: none. @type {number | null} */
@@ -464,17 +470,21 @@ export class EntryList extends LitElement {
     const { row: i, band } = this.#items.at(at);
     if (!index || at >= this.#items.length) return html``;
     if (band) return bandRow(band, this.isNarrow ? 2 : this.#table.columns.length, this.isNarrow);
-    /** @type {import("skill-log").Row} */
+    /** @type {Row} */
     let row;
     try {
       row = index.row(i);
     } catch {
       return html`<div class="cells" role="gridcell"><span class="soft">removed</span></div>`;
     }
+    const { removed } = index;
+    const last = this.#drawn;
+    const isNext = last?.index === index && last.removed === removed && last.i === i - 1;
+    this.#drawn = { index, removed, i, row };
     /** @type {Shown} */
     const shown = {
       row,
-      gap: gapBefore(index, i, row),
+      gap: gapBefore(index, i, row, isNext ? last.row : null),
       excerpt: this.#excerpts.get(i),
       zone: this.#preferences.state.zone,
       hasDays: this.#table.hasDays,

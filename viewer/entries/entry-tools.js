@@ -33,7 +33,7 @@ const pictures = {
   ),
 };
 
-/** How long a person does not type before the search starts, in milliseconds. */
+/** Letters that follow each other sooner, in milliseconds, are searched for together. */
 const TYPING_PAUSE = 50;
 
 /** How many statuses have a chip of their own. */
@@ -137,6 +137,8 @@ export class EntryTools extends LitElement {
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typing;
+  /** When the last letter was typed. */
+  #typedAt = -Infinity;
   #counting = new AbortController();
   #preferences = new Watched(this, preferences);
 
@@ -298,7 +300,11 @@ export class EntryTools extends LitElement {
 
   #typed() {
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => this.#searchNow(), TYPING_PAUSE);
+    const now = performance.now();
+    const isFast = now - this.#typedAt < TYPING_PAUSE;
+    this.#typedAt = now;
+    // In any case the letter is drawn first.
+    this.#typing = setTimeout(() => this.#searchNow(), isFast ? TYPING_PAUSE : 0);
   }
 
   #searchNow() {

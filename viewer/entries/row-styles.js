@@ -21,7 +21,7 @@ export const rowStyles = css`
   .row[aria-selected="true"]::before { content: ""; position: absolute; inset: 0 auto 0 0;
     width: 3px; background: var(--accent); }
   .cells { height: 100%; }
-  .cell { min-width: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis;
+  .cell { min-width: 0; overflow: clip; white-space: nowrap; text-overflow: ellipsis;
     unicode-bidi: isolate; }
   .cell.is-number { text-align: right; font-variant-numeric: tabular-nums; }
   .cell time { font-variant-numeric: tabular-nums; }
@@ -34,7 +34,7 @@ export const rowStyles = css`
     background: var(--line); opacity: .6; }
   .status { display: inline-flex; align-items: center; gap: 5px; max-width: 100%; }
   .status .glyph { width: 13px; height: 13px; stroke-width: 2; }
-  .status .word { overflow: hidden; text-overflow: ellipsis; }
+  .status .word { overflow: clip; text-overflow: ellipsis; }
   .status.plain { color: var(--plain); }
   .is-new::after { content: ""; position: absolute; left: 4px; top: 50%; width: 5px; height: 5px;
     margin-top: -2.5px; border-radius: 50%; background: var(--accent); }

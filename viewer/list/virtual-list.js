@@ -52,7 +52,7 @@ export class VirtualList extends LitElement {
       .spacer { position: relative; contain: strict; min-width: var(--rows-width, 0); }
       .slice { position: absolute; left: 0; right: 0; top: 0; height: 0; }
       .row {
-        position: absolute; left: 0; right: 0; overflow: hidden;
+        position: absolute; left: 0; right: 0; height: var(--row-height); overflow: clip;
         contain: strict;
       }
     `,
@@ -181,7 +181,7 @@ export class VirtualList extends LitElement {
 
   /** Draws the rows in the page again, because what they show has changed. */
   redraw() {
-    this.#draw(true);
+    this.requestUpdate();
   }
 
   focus() {
@@ -311,7 +311,8 @@ export class VirtualList extends LitElement {
   #goTo(top) {
     this.#scrolling.goTo(top);
     this.#settle();
-    this.#draw();
+    // What moves often changes what rows show, too. Both are drawn at once.
+    this.requestUpdate();
   }
 
   /** Sets the scroll bar to where it belongs. */
@@ -490,9 +491,10 @@ export class VirtualList extends LitElement {
     if (!node) {
       node = document.createElement("div");
       node.className = "row";
+      node.role = this.kind === "grid" ? "row" : "option";
       this.#part("slice").append(node);
     }
-    node.hidden = false;
+    if (node.hidden) node.hidden = false;
     this.#nodes.set(at, node);
     return node;
   }
@@ -503,30 +505,31 @@ export class VirtualList extends LitElement {
    */
   #drawRow(node, at) {
     node.id = `row-${at}`;
-    node.style.height = `${this.rowHeight}px`;
     // Not a transform, whose 32-bit floats leave gaps this far down.
     node.style.top = `${(at - this.#first) * this.rowHeight}px`;
-    if (this.kind === "grid") {
-      node.role = "row";
-      node.ariaRowIndex = String(at + (this.header ? 2 : 1));
-    } else {
-      node.role = "option";
+    if (this.kind === "grid") node.ariaRowIndex = String(at + (this.header ? 2 : 1));
+    else {
       node.ariaSetSize = String(this.count);
       node.ariaPosInSet = String(at + 1);
     }
-    node.ariaSelected = String(at === this.active);
     render(this.renderRow(at), node);
   }
 
   #placeSlice() {
     const top = this.#first * this.rowHeight + this.#scrolling.offset;
-    this.#part("slice").style.top = `${top}px`;
+    const { style } = this.#part("slice");
+    style.top = `${top}px`;
+    style.setProperty("--row-height", `${this.rowHeight}px`);
   }
 
   /** Says which row is active, where it is in the page. */
   #setActive() {
     const scroller = this.#scroller;
-    for (const [at, node] of this.#nodes) node.ariaSelected = String(at === this.active);
+    for (const [at, node] of this.#nodes) {
+      const isActive = String(at === this.active);
+      // To set what is set already costs time in each frame.
+      if (node.ariaSelected !== isActive) node.ariaSelected = isActive;
+    }
     if (this.#nodes.has(this.active))
       scroller.setAttribute("aria-activedescendant", `row-${this.active}`);
     else scroller.removeAttribute("aria-activedescendant");

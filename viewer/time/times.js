@@ -1,5 +1,7 @@
 // Instants and lengths of time as people read them.
 
+import { countText } from "../app/figures.js";
+
 /** @typedef {"local" | "utc" | "own"} Zone `own`: the offset that an entry was written with */
 
 const TIMESTAMP = /^(\d{4,}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
@@ -121,7 +123,7 @@ export function lengthText(ms) {
  * @param {string} smallUnit
  */
 function two(large, unit, small, smallUnit) {
-  const start = `${large.toLocaleString("en")} ${unit}`;
+  const start = `${countText(large)} ${unit}`;
   return small === 0 ? start : `${start} ${small} ${smallUnit}`;
 }
 
