@@ -142,6 +142,9 @@ export class Hits {
     this.#shown = 0;
     const isAll = left === index.length - index.removed;
     try {
+      // What the new search changes in the page is drawn in a task of its own.
+      await new Promise((done) => setTimeout(done));
+      signal.throwIfAborted();
       await index.search(wanted.text, {
         ...(!isAll && { rows: this.#unsearched(rows, left) }),
         ignoreCase: wanted.ignoreCase,
