@@ -59,7 +59,6 @@ export class EntryList extends LitElement {
     width: { state: true },
     isOnlyHits: { state: true },
     band: { state: true },
-    isAtEnd: { state: true },
   };
 
   static styles = [
@@ -99,6 +98,8 @@ export class EntryList extends LitElement {
   /** Whether the first hit of a new search is gone to when it comes. */
   #goesToHit = false;
   #waitsForRows = false;
+  /** Whether the last row is in view. */
+  #isAtEnd = true;
   /** Whether the end was in view before the last change. */
   #wasAtEnd = false;
   /**
@@ -149,8 +150,6 @@ export class EntryList extends LitElement {
     this.width = Infinity;
     /** Whether entries without hits are left out. */
     this.isOnlyHits = false;
-    /** Whether the last row is in view. */
-    this.isAtEnd = true;
     /** @type {Band | null} the damage that is described below the table */
     this.band = null;
   }
@@ -519,9 +518,11 @@ export class EntryList extends LitElement {
     const list = this.#list;
     // A list without a height has all its rows in view. It tells when it has drawn them.
     if (!list?.isMeasured || !index) return;
-    this.isAtEnd = list.isAtEnd;
-    if (!this.isAtEnd || document.visibilityState !== "visible" || this.#seen >= index.length)
-      return;
+    const { isAtEnd } = list;
+    // Only the button for new entries depends on it: to draw all rows again takes a long task.
+    if (isAtEnd !== this.#isAtEnd && this.#newCount > 0) this.requestUpdate();
+    this.#isAtEnd = isAtEnd;
+    if (!isAtEnd || document.visibilityState !== "visible" || this.#seen >= index.length) return;
     this.#seen = index.length;
     this.requestUpdate();
   }
@@ -538,7 +539,7 @@ export class EntryList extends LitElement {
 
   #newButton() {
     const count = this.#newCount;
-    if (count === 0 || this.isAtEnd) return nothing;
+    if (count === 0 || this.#isAtEnd) return nothing;
     return html`<button class="new primary" @click=${this.#goToNew}>
       ${counted(count, "new entry", "new entries")} ↓
     </button>`;
