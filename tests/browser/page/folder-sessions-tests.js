@@ -516,6 +516,29 @@ function pageTests() {
     assert.deepEqual(failed, []);
   });
 
+  test("a page: finds the first hits before a worker answers", async (t) => {
+    let answer = Promise.resolve();
+    class LateWorker extends Worker {
+      /** @param {[any, any]} args */
+      postMessage(...args) {
+        void answer.then(() => super.postMessage(...args));
+      }
+    }
+    const { Sessions } = await counting(t, /** @type {any} */ (LateWorker));
+    const index = await (await opened(t, large(), { threads: 3 }, Sessions)).index();
+    let letAnswer = () => {};
+    answer = new Promise((done) => (letAnswer = done));
+    /** @type {Promise<Uint32Array>} */
+    let searching = Promise.resolve(new Uint32Array());
+    const first = new Promise((done) => {
+      searching = index.search("xxx", { onProgress: ({ hits }) => done(hits.length) });
+    });
+    const count = await Promise.race([first, pause(5000, 0)]);
+    letAnswer();
+    assert(count > 0 && count < index.length, `${count} hits`);
+    assert.equal((await searching).length, index.length);
+  });
+
   test("a page: reads large logs by itself when no worker can start", async (t) => {
     class NoWorker extends Worker {
       constructor() {
