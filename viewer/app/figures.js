@@ -2,7 +2,7 @@
 
 const UNITS = ["B", "KB", "MB", "GB", "TB"];
 
-/** Formats in a tenth of the time of `toLocaleString`, which each row would need. */
+/** `toLocaleString` would look for it in each call, and each row has such numbers. */
 const NUMBERS = new Intl.NumberFormat("en");
 
 /**

@@ -196,6 +196,7 @@ export class EntryList extends LitElement {
     this.#wasAtEnd = list?.isAtEnd ?? true;
     const isOther = changed.has("index");
     if (isOther) {
+      this.#drawn = null;
       this.#row = null;
       this.#band = null;
       this.band = null;

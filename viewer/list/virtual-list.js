@@ -312,7 +312,7 @@ export class VirtualList extends LitElement {
     this.#scrolling.goTo(top);
     this.#settle();
     // What moves often changes what rows show, too. Both are drawn at once.
-    this.requestUpdate();
+    if (!this.#isHeld) this.requestUpdate();
   }
 
   /** Sets the scroll bar to where it belongs. */
