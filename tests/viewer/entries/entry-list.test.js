@@ -167,6 +167,8 @@ for (const name of browsers) {
   }, async (t) => {
     const tab = await openLog(t, name, sample.slice(0, 5).join(""));
     await until(tab, ROW, (rows) => rows.length === 5);
+    // The page sets the rows once more when it has read all.
+    await until(tab, inside("progress"), (bars) => bars.length === 0);
     const grown = [...sample.slice(0, 9), `${sample[9].slice(0, 60)}\n`].join("");
     tab.server.routes["/dist/viewer/deploy-12.jsonl"] = grown;
     await tab.page.$eval(inside("entry-list"), async (/** @type {any} */ list) => {
