@@ -134,6 +134,15 @@ const digits = (number, digits = 2) => String(number).padStart(digits, "0");
 /** The numbers below 60, in two digits. */
 const SIXTY = Array.from({ length: 60 }, (_, number) => digits(number));
 
+/** The minutes of a day, as in " 18:05:". @type {string[]} */
+const minutes = [];
+
+/** @param {number} minute of a day */
+function minuteText(minute) {
+  const hour = Math.floor(minute / 60);
+  return (minutes[minute] ??= ` ${SIXTY[hour]}:${SIXTY[minute - 60 * hour]}:`);
+}
+
 /** The seconds of a day. */
 const DAY = 86_400;
 
@@ -177,8 +186,7 @@ export function localTime([seconds]) {
   const day = Math.floor(local / DAY);
   const second = local - DAY * day;
   const minute = Math.floor(second / 60);
-  const hour = Math.floor(minute / 60);
-  return `${dateText(day)} ${SIXTY[hour]}:${SIXTY[minute - 60 * hour]}:${SIXTY[second - 60 * minute]}`;
+  return dateText(day) + minuteText(minute) + SIXTY[second - 60 * minute];
 }
 
 /** @param {Date} date */
