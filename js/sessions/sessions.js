@@ -205,13 +205,13 @@ export class Sessions {
         page = many.keepsRows ? 4 * page : Math.min(4 * page, LARGEST_PAGE);
         const logs = read.filter(({ log }) => log >= 0).map(({ log }) => log);
         const contents = contentsOf(core, facts, text, logs).values();
-        for (const { info, log, position, error } of read) {
+        for (const { found: logs, at, log, position, error } of read) {
           const isKnown = summaries !== null && position >= 0;
           const found = isKnown ? summaries.contentsAt(position) : NO_CONTENTS;
           const own = (log >= 0 && contents.next().value) || found;
           if (summaries && !isKnown && error === undefined) fresh.set(count, own);
           count += 1;
-          yield summaryOf(info, own, error);
+          yield summaryOf(logs.info(at), own, error);
         }
         read = [];
         if (!many.keepsRows) core.drop_rows();
