@@ -429,8 +429,7 @@ function shown(listed, isLong, hasMessages) {
   );
   if (listed.some(({ contents }) => contents && noteOf(contents) !== ""))
     add({ head: "NOTE" }, (contents) => style.yellow(noteOf(contents)));
-  if (hasMessages)
-    add({ head: "MESSAGE" }, ({ message = "" }) => cut(printable(message), length));
+  if (hasMessages) add({ head: "MESSAGE" }, ({ message = "" }) => cut(printable(message), length));
   return lines(columns, listed);
 }
 
