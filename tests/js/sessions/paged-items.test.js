@@ -62,6 +62,7 @@ test("returns the items that were asked for before the end", async () => {
 
 test("rejects once when the pages fail, after all items", async () => {
   const { items } = paged(new Error("no more"));
+  /** @type {number[]} */
   const found = [];
   const reading = (async () => {
     for await (const item of items) found.push(item);
