@@ -87,10 +87,11 @@ const STEP_LOGS = 64;
  * A log that was read, or whose summary is known.
  *
  * @typedef {object} ReadLog
- * @property {SessionInfo} info
+ * @property {FoundLogs} found
+ * @property {number} at its position among them
  * @property {number} log its number in the index; -1 where it was not read
  * @property {number} position where the cache of summaries has it; -1 where it does not
- * @property {unknown} [error] why it cannot be read
+ * @property {unknown} error why it cannot be read
  */
 
 /** The logs of an index, by their numbers. */
@@ -247,13 +248,17 @@ export class ManyLogs {
     let done = [];
     try {
       for (let number = 0; number < plan.length; number += 1) {
-        const planned = plan.get(number);
-        const error =
-          planned.read === READ.not
-            ? found.unlisted?.get(planned.at)
-            : await this.#read(run, planned);
-        done.push(readLog(found, planned, error));
-        bytes += planned.bytes;
+        if (plan.readOf(number) === READ.not) {
+          const at = plan.foundAt(number);
+          const error = found.unlisted?.get(at);
+          done.push({ found, at, log: -1, position: summaries?.[at] ?? -1, error });
+        } else {
+          const planned = plan.get(number);
+          const error = await this.#read(run, planned);
+          const { at, log, summary: position } = planned;
+          done.push({ found, at, log, position, error });
+        }
+        bytes += plan.size(number);
         if (done.length < STEP_LOGS && number < plan.length - 1) continue;
         this.#put(run);
         onProgress?.({ bytes, total });
@@ -426,11 +431,15 @@ export class ManyLogs {
     }
     if (!newestFirst) plan.sort();
     this.#reserve(added);
-    for (const planned of plan) {
+    for (let number = 0; number < plan.length; number += 1) {
+      const isRead = isReadAt(found, summaries, plan.foundAt(number));
+      // Most logs of a list. They stay as they were added.
+      if (!isRead) continue;
+      const planned = plan.get(number);
       const { id, at, log } = planned;
       if (log >= 0) {
         if (this.#planKnown(planned, found.stamps, core)) cleared.push(log);
-      } else if (isReadAt(found, summaries, at)) {
+      } else {
         planned.log = this.#add(core, facts, keys.get(at) ?? id, id);
         this.#refs[planned.log] = found.refs[at];
         this.#planNew(planned, found.stamps);
@@ -804,19 +813,6 @@ export class ManyLogs {
     }
     return alone;
   }
-}
-
-/**
- * Describes a log that was read.
- *
- * @param {FoundLogs} found
- * @param {Planned} planned
- * @param {unknown} error
- * @returns {ReadLog}
- */
-function readLog(found, { at, log, summary }, error) {
-  const read = { info: found.info(at), log, position: summary };
-  return error === undefined ? read : { ...read, error };
 }
 
 /**

@@ -1,7 +1,7 @@
 // How each log is read in a refresh, in columns: an object for each of many logs would take several
 // times the memory, and outlive collections of new objects.
 
-import { sizeOf } from "../storage/found-logs.js";
+import { numbersOf, sizeIn, STAMP_NUMBERS } from "../storage/stamps.js";
 
 /** @import { FoundLogs } from "../storage/storage.js" */
 
@@ -25,6 +25,8 @@ export const READ = /** @type {const} */ ({ not: 0, cached: 1, inTask: 2, alone:
 /** The logs that are planned, in the order in which they are read. */
 export class ReadPlan {
   #found;
+  /** Those of the stamps. */
+  #numbers;
   #summaries;
   /** By position in the order. */
   #order;
@@ -42,6 +44,7 @@ export class ReadPlan {
   constructor(found, summaries) {
     const count = found.ids.length;
     this.#found = found;
+    this.#numbers = numbersOf(found.stamps);
     this.#summaries = summaries;
     this.#order = new Uint32Array(count);
     this.#logs = new Int32Array(count).fill(-1);
@@ -89,7 +92,7 @@ export class ReadPlan {
     const at = this.#order[number];
     return {
       id: this.#found.ids[at],
-      bytes: sizeOf(this.#found, at),
+      bytes: sizeIn(this.#numbers, STAMP_NUMBERS * at),
       at,
       log: this.#logs[at],
       read: this.#reads[at],
@@ -97,6 +100,24 @@ export class ReadPlan {
       summary: this.#summaries?.[at] ?? -1,
       position: this.#positions[at],
     };
+  }
+
+  /**
+   * Returns how a log is read.
+   *
+   * @param {number} number its position in the order
+   */
+  readOf(number) {
+    return this.#reads[this.#order[number]];
+  }
+
+  /**
+   * Returns the position of a log among those that were found.
+   *
+   * @param {number} number its position in the order
+   */
+  foundAt(number) {
+    return this.#order[number];
   }
 
   /** @returns {Generator<Planned, void, void>} the logs in their order */
@@ -123,8 +144,7 @@ export class ReadPlan {
    * @param {number} number its position in the order
    */
   newBytes(number) {
-    const at = this.#order[number];
-    return sizeOf(this.#found, at) - this.#positions[at];
+    return this.size(number) - this.#positions[this.#order[number]];
   }
 
   /**
@@ -133,6 +153,6 @@ export class ReadPlan {
    * @param {number} number its position in the order
    */
   size(number) {
-    return sizeOf(this.#found, this.#order[number]);
+    return sizeIn(this.#numbers, STAMP_NUMBERS * this.#order[number]);
   }
 }

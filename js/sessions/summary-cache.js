@@ -1,28 +1,37 @@
 // What each log holds, in a file that later processes read instead of the logs. It is a hundredth of
 // the rows, so that a list does not wait for those. Like them, it is never the authority.
 //
-// The bytes: MAGIC; a hash of the bytes that follow; the number of logs and the length of the ids; for
-// each log its stamp; for each log where what it holds ends; the ids; what each log holds, as an array
-// in JSON. NUL is after each id and each array.
+// The bytes: MAGIC; a hash of the bytes that follow; the number of logs, and the lengths of the ids
+// and of the times; for each log its stamp; for each log its numbers; for each log the positions of its
+// skill and its status among the names; for each log where its times end; the ids, and the first and
+// last time of each log, with NUL after each; the names, as an array in JSON. Columns are read without
+// an object for each log.
 
 import { hash } from "../../dist/skill_log.js";
 import { pendingSince } from "../damage/verify.js";
 import { LOG_COST, WRITING_PART } from "./row-cache.js";
 import { cacheName } from "../storage/cache-name.js";
 import { sizeOf } from "../storage/found-logs.js";
-import { MTIME, sameVersions, SIZE, STAMP_NUMBERS, STAMP_WORDS } from "../storage/stamps.js";
+import {
+  MTIME,
+  numbersOf,
+  sameVersions,
+  sizeIn,
+  STAMP_NUMBERS,
+  STAMP_WORDS,
+} from "../storage/stamps.js";
 
 /** @import { LogContents } from "../types.js" */
 /** @import { CacheFiles, FoundLogs } from "../storage/storage.js" */
 
-const MAGIC = new TextEncoder().encode("skill-log list 2");
+const MAGIC = new TextEncoder().encode("skill-log list 3");
 
-/** How many logs have their texts decoded at once. */
+/** How many logs have their times decoded at once. */
 const DECODED_LOGS = 64;
 
 /** Bytes before those that are hashed, and bytes before the stamps. */
 const HASHED_FROM = MAGIC.length + 8;
-const HEAD_BYTES = HASHED_FROM + 16;
+const HEAD_BYTES = HASHED_FROM + 24;
 
 /** The largest cache in bytes: that of some 300,000 logs. */
 const LARGEST = 64 << 20;
@@ -30,7 +39,7 @@ const LARGEST = 64 << 20;
 /** About how many bytes the summary of a log takes. */
 const SUMMARY_BYTES = 200;
 
-/** A file's name may have any character but this one, and JSON has none of it. */
+/** A file's name may have any character but this one, and a time has none of it. */
 const SEPARATOR = "\0";
 
 /**
@@ -39,8 +48,11 @@ const SEPARATOR = "\0";
  * @typedef {Omit<LogContents, "session" | "bytes"> & { bytes?: number }} Contents
  */
 
-/** Matches what `textOf` returns for a log without damage, foreign lines and a pending entry. */
-const CLEAN = /^\[(\d+),\d+,0,0,0,0[,\]]/;
+/**
+ * Numbers of a log: the bytes that were read, or -1 where it was not read; entries; damaged lines;
+ * foreign entries; the offset and the length of the pending bytes.
+ */
+const NUMBERS = 6;
 
 /** @type {Contents} what is said of a log that is not read */
 export const NO_CONTENTS = { entries: 0, damaged: 0, pending: null, foreign: 0 };
@@ -52,11 +64,16 @@ export class SummaryCache {
   #stamps = new BigInt64Array(0);
   /** @type {string[]} the ids by position, and an empty text */
   #ids = [];
-  /** Where the text of each log ends. */
+  #numbers = new Float64Array(0);
+  /** For each log the positions of its skill and its status among the names. */
+  #codes = new Uint32Array(0);
+  /** Where the times of each log end. */
   #ends = new Uint32Array(0);
-  #texts = new Uint8Array(0);
-  /** The first log whose text is decoded, and the texts from there. */
-  #decoded = { from: -1, texts: [""] };
+  #times = new Uint8Array(0);
+  /** The first log whose times are decoded, and the times from there. */
+  #decoded = { from: -1, times: [""] };
+  /** @type {unknown[]} */
+  #names = [];
   /** @type {Map<string, number> | null} the position of each log */
   #positions = null;
   /** @type {FoundLogs | null} */
@@ -90,16 +107,25 @@ export class SummaryCache {
         MAGIC.every((byte, at) => bytes[at] === byte) &&
         new BigUint64Array(buffer, MAGIC.length, 1)[0] === hashOf(bytes.subarray(HASHED_FROM));
       if (!isWhole) return;
-      const [count, idBytes] = Array.from(new BigUint64Array(buffer, HASHED_FROM, 2), Number);
-      const stamps = new BigInt64Array(buffer, HEAD_BYTES, STAMP_WORDS * count);
-      const ends = new Uint32Array(buffer, HEAD_BYTES + stamps.byteLength, count);
-      const texts = bytes.subarray(HEAD_BYTES + stamps.byteLength + ends.byteLength);
-      const ids = split(texts.subarray(0, idBytes));
-      if (ids.length !== count + 1) return;
+      const lengths = new BigUint64Array(buffer, HASHED_FROM, 3);
+      const [count, idBytes, timeBytes] = Array.from(lengths, Number);
+      let at = HEAD_BYTES;
+      const stamps = new BigInt64Array(buffer, at, STAMP_WORDS * count);
+      const numbers = new Float64Array(buffer, (at += stamps.byteLength), NUMBERS * count);
+      const codes = new Uint32Array(buffer, (at += numbers.byteLength), 2 * count);
+      const ends = new Uint32Array(buffer, (at += codes.byteLength), count);
+      at += ends.byteLength;
+      const ids = split(bytes.subarray(at, (at += idBytes)));
+      const times = bytes.subarray(at, (at += timeBytes));
+      const names = JSON.parse(decoder.decode(bytes.subarray(at)));
+      if (ids.length !== count + 1 || !Array.isArray(names)) return;
       this.#stamps = stamps;
+      this.#numbers = numbers;
+      this.#codes = codes;
       this.#ends = ends;
       this.#ids = ids;
-      this.#texts = texts.subarray(idBytes);
+      this.#times = times;
+      this.#names = names;
     } catch {
       // The disk fails, or it was forged: the logs are read.
     }
@@ -152,9 +178,15 @@ export class SummaryCache {
    */
   cleanSizes() {
     const sizes = new Float64Array(this.#ends.length).fill(Infinity);
+    const stamps = numbersOf(this.#stamps);
+    const numbers = this.#numbers;
     for (let position = 0; position < sizes.length; position += 1) {
-      const bytes = Number(CLEAN.exec(this.#textAt(position))?.[1]);
-      if (bytes === Number(this.#stamps[STAMP_WORDS * position + SIZE])) sizes[position] = bytes;
+      const at = NUMBERS * position;
+      const bytes = numbers[at];
+      let isClean = bytes === sizeIn(stamps, STAMP_NUMBERS * position);
+      for (let other = at + 2; other < at + NUMBERS; other += 1)
+        if (numbers[other] !== 0) isClean = false;
+      if (isClean) sizes[position] = bytes;
     }
     return sizes;
   }
@@ -169,28 +201,50 @@ export class SummaryCache {
   }
 
   /**
-   * Returns what a log holds.
+   * Returns what a log holds. Of a cache that someone forged, nothing.
    *
    * @param {number} position
+   * @returns {Contents}
    */
   contentsAt(position) {
-    const modified = this.#stamps[STAMP_WORDS * position + MTIME];
-    return contentsIn(this.#textAt(position), Number(modified) / 1e6);
+    const at = NUMBERS * position;
+    const numbers = this.#numbers;
+    for (let number = at; number < at + NUMBERS; number += 1)
+      if (!isCount(numbers[number])) return NO_CONTENTS;
+    const bytes = numbers[at];
+    const entries = numbers[at + 1];
+    const damaged = numbers[at + 2];
+    const foreign = numbers[at + 3];
+    const pending = numbers[at + 5] > 0 ? this.#pendingAt(position) : null;
+    if (entries === 0) return { bytes, entries, damaged, pending, foreign };
+    const from = position - (position % DECODED_LOGS);
+    if (this.#decoded.from !== from) this.#decode(from);
+    const { times } = this.#decoded;
+    const first = times[2 * (position - from)];
+    const last = times[2 * (position - from) + 1];
+    const skill = this.#names[this.#codes[2 * position]];
+    const final_status = this.#names[this.#codes[2 * position + 1]];
+    if (!isText(first) || !isText(last) || !isText(skill) || !isText(final_status))
+      return NO_CONTENTS;
+    return { bytes, entries, first, last, skill, final_status, damaged, pending, foreign };
+  }
+
+  /** @param {number} position */
+  #pendingAt(position) {
+    const [offset, length] = this.#numbers.subarray(NUMBERS * position + 4);
+    const modified = Number(this.#stamps[STAMP_WORDS * position + MTIME]) / 1e6;
+    return pendingSince({ offset, length }, modified);
   }
 
   /**
-   * Returns the text that says what a log holds.
+   * Decodes the times of some logs.
    *
-   * @param {number} position
+   * @param {number} from the first of them
    */
-  #textAt(position) {
-    const from = position - (position % DECODED_LOGS);
-    if (this.#decoded.from !== from) {
-      const ends = this.#ends.subarray(from, from + DECODED_LOGS);
-      const start = from === 0 ? 0 : this.#ends[from - 1];
-      this.#decoded = { from, texts: split(this.#texts.subarray(start, ends.at(-1))) };
-    }
-    return this.#decoded.texts[position - from] ?? "";
+  #decode(from) {
+    const ends = this.#ends.subarray(from, from + DECODED_LOGS);
+    const start = from === 0 ? 0 : this.#ends[from - 1];
+    this.#decoded = { from, times: split(this.#times.subarray(start, ends.at(-1))) };
   }
 
   /**
@@ -214,15 +268,14 @@ export class SummaryCache {
    */
   async #write({ ids, stamps }, read) {
     const words = stamps.slice();
-    const texts = ids.map((_, at) => {
+    const contents = ids.map((_, at) => {
       const known = this.#known[at];
-      if (known >= 0) return this.#textAt(known);
-      const contents = read.get(at);
+      const own = known >= 0 ? this.contentsAt(known) : read.get(at);
       // A stamp that no file has.
-      if (!contents) words.fill(-1n, STAMP_WORDS * at, STAMP_WORDS * (at + 1));
-      return textOf(contents ?? NO_CONTENTS);
+      if (!own) words.fill(-1n, STAMP_WORDS * at, STAMP_WORDS * (at + 1));
+      return own ?? NO_CONTENTS;
     });
-    const bytes = bytesOf(words, ids, texts);
+    const bytes = bytesOf(words, ids, contents);
     if (bytes.length <= LARGEST) await this.#files.write(await this.#name, bytes);
   }
 
@@ -237,29 +290,46 @@ function hashOf(bytes) {
   return BigInt.asUintN(64, hash(bytes));
 }
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
 /** @param {Uint8Array} bytes texts, and NUL after each */
 function split(bytes) {
-  return new TextDecoder().decode(bytes).split(SEPARATOR);
+  return decoder.decode(bytes).split(SEPARATOR);
+}
+
+/** @param {readonly string[]} texts */
+function joined(texts) {
+  return encoder.encode(texts.map((text) => text + SEPARATOR).join(""));
 }
 
 /**
  * @param {BigInt64Array} stamps
  * @param {readonly string[]} ids
- * @param {readonly string[]} texts
+ * @param {readonly Contents[]} contents
  */
-function bytesOf(stamps, ids, texts) {
-  const [idBytes, textBytes] = [ids, texts].map((each) =>
-    new TextEncoder().encode(each.map((text) => text + SEPARATOR).join("")),
+function bytesOf(stamps, ids, contents) {
+  /** @type {Map<string, number>} */
+  const names = new Map();
+  const codeOf = (/** @type {string} */ name) => {
+    const code = names.get(name) ?? names.size;
+    names.set(name, code);
+    return code;
+  };
+  const numbers = Float64Array.from(contents.flatMap(numbersIn));
+  const codes = Uint32Array.from(
+    contents.flatMap(({ skill = "", final_status = "" }) => [codeOf(skill), codeOf(final_status)]),
   );
-  const ends = endsOf(textBytes);
-  const parts = [stamps, ends, idBytes, textBytes];
+  const idBytes = joined(ids);
+  const times = joined(contents.flatMap(({ first = "", last = "" }) => [first, last]));
+  const parts = [stamps, numbers, codes, endsOf(times), idBytes, times];
+  parts.push(encoder.encode(JSON.stringify([...names.keys()])));
   const length = parts.reduce((sum, { byteLength }) => sum + byteLength, HEAD_BYTES);
   const bytes = new Uint8Array(length);
   bytes.set(MAGIC);
-  new BigUint64Array(bytes.buffer, HASHED_FROM, 2).set([
-    BigInt(ids.length),
-    BigInt(idBytes.length),
-  ]);
+  new BigUint64Array(bytes.buffer, HASHED_FROM, 3).set(
+    [ids, idBytes, times].map(({ length }) => BigInt(length)),
+  );
   let at = HEAD_BYTES;
   for (const { buffer, byteOffset, byteLength } of parts) {
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
@@ -270,48 +340,23 @@ function bytesOf(stamps, ids, texts) {
 }
 
 /**
- * Returns where each text ends.
+ * Returns where the times of each log end.
  *
- * @param {Uint8Array} bytes of all texts
+ * @param {Uint8Array} times
  */
-function endsOf(bytes) {
+function endsOf(times) {
   const ends = [];
-  for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at)) ends.push((at += 1));
+  for (let at = times.indexOf(0); at >= 0; at = times.indexOf(0, at)) {
+    // Each log has two.
+    at = times.indexOf(0, at + 1) + 1;
+    ends.push(at);
+  }
   return Uint32Array.from(ends);
 }
 
 /** @param {Contents} contents */
-function textOf(contents) {
-  const { bytes, entries, damaged, foreign, pending, first, last, skill, final_status } = contents;
-  const place = pending ? [pending.offset, pending.length] : [0, 0];
-  const numbers = [bytes ?? null, entries, damaged, foreign, ...place];
-  return JSON.stringify(entries > 0 ? [...numbers, first, last, skill, final_status] : numbers);
-}
-
-/**
- * Reads what a log holds. Of a text that someone forged, nothing.
- *
- * @param {string} text
- * @param {number} modified when the log was last changed, in milliseconds since 1970
- * @returns {Contents}
- */
-function contentsIn(text, modified) {
-  let parts;
-  try {
-    parts = JSON.parse(text);
-  } catch {
-    return NO_CONTENTS;
-  }
-  if (!Array.isArray(parts)) return NO_CONTENTS;
-  const [bytes, entries, damaged, foreign, offset, length, first, last, skill, final_status] =
-    parts;
-  const areCounts = isCount(entries) && isCount(damaged) && isCount(foreign);
-  if (!areCounts || !isCount(bytes) || !isCount(offset) || !isCount(length)) return NO_CONTENTS;
-  const pending = length > 0 ? pendingSince({ offset, length }, modified) : null;
-  if (entries === 0) return { bytes, entries, damaged, pending, foreign };
-  const areTexts = isText(first) && isText(last) && isText(skill) && isText(final_status);
-  if (!areTexts) return NO_CONTENTS;
-  return { bytes, entries, first, last, skill, final_status, damaged, pending, foreign };
+function numbersIn({ bytes = -1, entries, damaged, foreign, pending }) {
+  return [bytes, entries, damaged, foreign, pending?.offset ?? 0, pending?.length ?? 0];
 }
 
 /** @param {any} number */

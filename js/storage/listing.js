@@ -52,6 +52,7 @@ export function asideOf(log, parts) {
  * @returns {string | null} null for any other file
  */
 export function archivedName(name) {
+  if (isLogName(name)) return null;
   return /^(.+\.jsonl)\.(?:zst|(?:0|[1-9]\d{0,8})\.archiving)$/su.exec(name)?.[1] ?? null;
 }
 

@@ -86,6 +86,37 @@ export function numbersOf({ buffer, byteOffset, length }) {
 }
 
 /**
+ * Returns the size in a stamp, without a BigInt.
+ *
+ * @param {Int32Array} numbers of stamps
+ * @param {number} at where the stamp starts, in numbers of 32 bits
+ */
+export function sizeIn(numbers, at) {
+  return HIGH * numbers[at + 2 * SIZE + 1] + (numbers[at + 2 * SIZE] >>> 0);
+}
+
+/** What the higher number of a word counts. The lower one comes first, as in the core's memory. */
+const HIGH = 2 ** 32;
+
+/**
+ * Returns when a file was changed, in milliseconds since 1970, as `dateOf` does without a BigInt for
+ * each step.
+ *
+ * @param {Int32Array} numbers of stamps
+ * @param {number} at where the stamp starts, in numbers of 32 bits
+ */
+export function modifiedIn(numbers, at) {
+  const high = numbers[at + 2 * MTIME + 1];
+  const low = numbers[at + 2 * MTIME] >>> 0;
+  // 2 ** 32 nanoseconds are 4294.967296 ms. All numbers below are exact.
+  const rest = 967_296 * high + low + 500_000;
+  const whole = Math.floor(rest / 1_000_000);
+  const milliseconds = 4294 * high + whole;
+  // Division of BigInts rounds towards 0.
+  return milliseconds < 0 && 1_000_000 * whole !== rest ? milliseconds + 1 : milliseconds;
+}
+
+/**
  * @param {ArrayLike<bigint>} stamps
  * @param {number} at
  * @param {ArrayLike<bigint>} others

@@ -3,8 +3,6 @@
 import fs from "node:fs";
 import path from "node:path";
 
-import prettyBytes from "pretty-bytes";
-
 import { jsonText } from "../json-text.js";
 import { entriesOfRows } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
@@ -25,7 +23,8 @@ import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { addPagerOption } from "../terminal/pager.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
-import { table } from "../terminal/table.js";
+import { sizeText } from "../terminal/sizes.js";
+import { tableOf } from "../terminal/table.js";
 import { cut } from "../terminal/width.js";
 
 /** @import { Command } from "commander" */
@@ -33,6 +32,7 @@ import { cut } from "../terminal/width.js";
 /** @import { Pending, SessionSummary } from "../../types.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
+/** @import { Column } from "../terminal/table.js" */
 
 /**
  * @typedef {{
@@ -168,12 +168,12 @@ async function summaries(operands, dir) {
     isEmpty = false;
     const { link, error, damaged } = summary;
     const log = new SummarizedLog(dir, summary);
-    if (link !== undefined && isDangling(log)) listed.push({ log: new DanglingLog(dir, summary) });
+    if (link !== undefined && isDangling(log)) listed.push(new DanglingLog(dir, summary));
     else if (error !== undefined) failed.push([log.named, error]);
     else {
       const why = damaged > 0 ? compressionFailure(log.named) : undefined;
       if (why !== undefined) failed.push([log.named, why]);
-      else listed.push({ log, contents: summary });
+      else listed.push(log);
     }
   }
   progress.stop();
@@ -188,7 +188,7 @@ async function summaries(operands, dir) {
   return listed;
 }
 
-/** A log of a directory. Thousands of them are made. */
+/** A log of a directory that is listed. Thousands of them are made. @implements {Listed} */
 class SummarizedLog {
   dir;
   summary;
@@ -200,6 +200,15 @@ class SummarizedLog {
   constructor(dir, summary) {
     this.dir = dir;
     this.summary = summary;
+  }
+
+  get log() {
+    return this;
+  }
+
+  /** @returns {Contents | undefined} */
+  get contents() {
+    return this.summary;
   }
 
   get label() {
@@ -237,6 +246,10 @@ class SummarizedLog {
 
 /** A link that leads to no file. */
 class DanglingLog extends SummarizedLog {
+  get contents() {
+    return undefined;
+  }
+
   get bytes() {
     return fs.lstatSync(this.path).size;
   }
@@ -376,47 +389,58 @@ function shown(listed, isLong, hasMessages) {
   if (listed.length === 0) return "";
   const { style } = stdout;
   const length = stdout.isTerminal ? WIDEST_MESSAGE : Infinity;
-  const hasNotes = listed.some(({ contents }) => contents && noteOf(contents) !== "");
+  /** @type {(Column & { cellOf: (listed: Listed) => string })[]} */
   const columns = [
-    { head: "SESSION" },
-    { head: "SIZE", isRight: true, isPlain: true },
-    ...(isLong
-      ? [
-          { head: "ENTRIES", isRight: true, isPlain: true },
-          { head: "FIRST", isPlain: true },
-          { head: "LAST", isPlain: true },
-          { head: "ENDED" },
-          { head: "DAMAGED", isRight: true },
-          ...(hasNotes ? [{ head: "NOTE" }] : []),
-          ...(hasMessages ? [{ head: "MESSAGE" }] : []),
-        ]
-      : [{ head: "MODIFIED", isPlain: true }]),
+    { head: "SESSION", cellOf: ({ log }) => nameOf(log) },
+    { head: "SIZE", isRight: true, isPlain: true, cellOf: ({ log }) => sizeText(log.bytes) },
   ];
-  return table(
+  if (!isLong) {
+    const cellOf = (/** @type {Listed} */ { log }) =>
+      localTime([Math.floor(log.modified.getTime() / 1000), 0]);
+    columns.push({ head: "MODIFIED", isPlain: true, cellOf });
+    return lines(columns, listed);
+  }
+  /**
+   * Adds a column of what the logs hold.
+   *
+   * @param {Column} column
+   * @param {(contents: Contents) => string} textOf
+   */
+  const add = (column, textOf) => {
+    const cellOf = (/** @type {Listed} */ { contents }) => (contents ? textOf(contents) : "");
+    columns.push({ ...column, cellOf });
+  };
+  /** @type {Map<string, string>} few differ */
+  const statuses = new Map();
+  const statusText = (/** @type {string} */ status) => {
+    let text = statuses.get(status);
+    if (text === undefined) {
+      text = styledStatus(status, printable(status));
+      statuses.set(status, text);
+    }
+    return text;
+  };
+  add({ head: "ENTRIES", isRight: true, isPlain: true }, ({ entries }) => String(entries));
+  add({ head: "FIRST", isPlain: true }, ({ first }) => (first ? localTimeOf(first) : ""));
+  add({ head: "LAST", isPlain: true }, ({ last }) => (last ? localTimeOf(last) : ""));
+  add({ head: "ENDED" }, ({ final_status: status = "" }) => statusText(status));
+  add({ head: "DAMAGED", isRight: true }, ({ damaged }) =>
+    damaged > 0 ? style.red(String(damaged)) : "",
+  );
+  if (listed.some(({ contents }) => contents && noteOf(contents) !== ""))
+    add({ head: "NOTE" }, (contents) => style.yellow(noteOf(contents)));
+  if (hasMessages) add({ head: "MESSAGE" }, ({ message = "" }) => cut(printable(message), length));
+  return lines(columns, listed);
+}
+
+/**
+ * @param {(Column & { cellOf: (listed: Listed) => string })[]} columns
+ * @param {Listed[]} listed
+ */
+function lines(columns, listed) {
+  return tableOf(
     columns,
-    listed.map(({ log, contents }) => {
-      const { label, bytes, modified } = log;
-      const what = whatItIs(log);
-      const row = [
-        what === "" ? short(label) : `${short(label)} ${style.yellow(what)}`,
-        prettyBytes(bytes),
-      ];
-      if (!contents)
-        return isLong
-          ? [...row, ...columns.slice(row.length).map(() => "")]
-          : [...row, localTime([Math.floor(modified.getTime() / 1000), 0])];
-      const { entries, first, last, final_status: status = "", damaged } = contents;
-      return [
-        ...row,
-        String(entries),
-        first ? localTimeOf(first) : "",
-        last ? localTimeOf(last) : "",
-        styledStatus(status, printable(status)),
-        damaged > 0 ? style.red(String(damaged)) : "",
-        ...(hasNotes ? [style.yellow(noteOf(contents))] : []),
-        ...(hasMessages ? [cut(printable(contents.message ?? ""), length)] : []),
-      ];
-    }),
+    columns.map(({ cellOf }) => listed.map(cellOf)),
   );
 }
 
@@ -453,6 +477,12 @@ function whatItIs(log) {
       : `(a link to ${short(link)}: read only)`;
   if (unsafe === undefined) return "";
   return unsafe.startsWith("not a") ? `(${unsafe})` : "(its name is not a session id)";
+}
+
+/** Names a log, and says what it is if that is unusual. @param {Listed["log"]} log */
+function nameOf(log) {
+  const what = whatItIs(log);
+  return what === "" ? short(log.label) : `${short(log.label)} ${stdout.style.yellow(what)}`;
 }
 
 /** @param {string} name */

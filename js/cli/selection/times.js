@@ -134,6 +134,15 @@ const digits = (number, digits = 2) => String(number).padStart(digits, "0");
 /** The numbers below 60, in two digits. */
 const SIXTY = Array.from({ length: 60 }, (_, number) => digits(number));
 
+/** The minutes of a day, as in " 18:05:". @type {string[]} */
+const minutes = [];
+
+/** @param {number} minute of a day */
+function minuteText(minute) {
+  const hour = Math.floor(minute / 60);
+  return (minutes[minute] ??= ` ${SIXTY[hour]}:${SIXTY[minute - 60 * hour]}:`);
+}
+
 /** The seconds of a day. */
 const DAY = 86_400;
 
@@ -166,19 +175,38 @@ function dateText(day) {
 }
 
 /**
+ * How many seconds the time zone is ahead of UTC, by the days since 1970 in UTC; null for a day on
+ * which that changes. No zone changes it twice on a day. To ask for it takes a Date.
+ *
+ * @type {Map<number, number | null>}
+ */
+const offsets = new Map();
+
+/** @param {number} day since 1970, in UTC */
+function offsetOn(day) {
+  let offset = offsets.get(day);
+  if (offset === undefined) {
+    if (offsets.size === MOST_DATES) offsets.clear();
+    const start = offsetOf(new Date(1000 * DAY * day));
+    offset = start === offsetOf(new Date(1000 * DAY * (day + 1))) ? start : null;
+    offsets.set(day, offset);
+  }
+  return offset;
+}
+
+/**
  * Returns the local date and time of an instant, to the second.
  *
  * @param {Instant} instant
  */
 export function localTime([seconds]) {
-  const date = new Date(1000 * seconds);
-  if (seconds < WHOLE_MINUTES) return exactTime(date);
-  const local = seconds - 60 * date.getTimezoneOffset();
+  if (seconds < WHOLE_MINUTES) return exactTime(new Date(1000 * seconds));
+  const local =
+    seconds + (offsetOn(Math.floor(seconds / DAY)) ?? offsetOf(new Date(1000 * seconds)));
   const day = Math.floor(local / DAY);
   const second = local - DAY * day;
   const minute = Math.floor(second / 60);
-  const hour = Math.floor(minute / 60);
-  return `${dateText(day)} ${SIXTY[hour]}:${SIXTY[minute - 60 * hour]}:${SIXTY[second - 60 * minute]}`;
+  return dateText(day) + minuteText(minute) + SIXTY[second - 60 * minute];
 }
 
 /** @param {Date} date */
@@ -215,6 +243,7 @@ export function offsetOf(date) {
  * @param {string} zone such as "UTC" or "Europe/Berlin"
  */
 export function setTimeZone(zone) {
+  offsets.clear();
   process.env.TZ = zone;
 }
 

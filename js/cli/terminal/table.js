@@ -3,8 +3,8 @@
 import { stdout } from "./output.js";
 import { widthOf } from "./width.js";
 
-/** What separates two columns. */
-const GAP = "  ";
+/** The spaces between two columns. */
+const GAP = 2;
 
 /**
  * A column of a table. `isPlain`: all its cells are ASCII without escape sequences, so that nobody has
@@ -14,57 +14,66 @@ const GAP = "  ";
  */
 
 /**
- * Returns the lines of a table. Looks at each cell of thousands of rows, so it makes nothing for a
- * cell but its text.
+ * Returns the lines of a table.
  *
  * @param {Column[]} columns
  * @param {string[][]} rows printable, and styled already
  * @returns {string}
  */
 export function table(columns, rows) {
+  return tableOf(
+    columns,
+    columns.map((_, column) => rows.map((row) => row[column])),
+  );
+}
+
+/**
+ * Returns the lines of a table whose cells come by column. Looks at each cell of thousands of rows, so
+ * it makes nothing for a cell but its text.
+ *
+ * @param {Column[]} columns
+ * @param {string[][]} cells of each column
+ * @returns {string}
+ */
+export function tableOf(columns, cells) {
   const { bold } = stdout.style;
-  const heads = columns.map(({ head }) => head);
-  const widest = heads.map(widthOf);
+  const heads = columns.map(({ head }) => [bold(head)]);
+  const widest = columns.map(({ head }) => widthOf(head));
+  const headWidths = widest.map((width) => Uint32Array.of(width));
   const widths = columns.map(({ isPlain }, column) => {
     if (isPlain) {
-      for (const { [column]: cell } of rows)
+      for (const cell of cells[column])
         if (cell.length > widest[column]) widest[column] = cell.length;
       return null;
     }
-    const own = new Uint32Array(rows.length);
-    for (let at = 0; at < rows.length; at += 1) {
-      own[at] = widthOf(rows[at][column]);
-      if (own[at] > widest[column]) widest[column] = own[at];
-    }
+    const own = Uint32Array.from(cells[column], widthOf);
+    for (const width of own) if (width > widest[column]) widest[column] = width;
     return own;
   });
-  const spaces = Array.from({ length: Math.max(0, ...widest) + 1 }, (_, count) =>
+  const spaces = Array.from({ length: 2 * Math.max(0, ...widest) + GAP + 1 }, (_, count) =>
     " ".repeat(count),
   );
   const lineOf = (
-    /** @type {string[]} */ cells,
-    /** @type {(column: number) => number} */ widthAt,
+    /** @type {string[][]} */ cells,
+    /** @type {(Uint32Array | null)[]} */ widths,
+    /** @type {number} */ at,
   ) => {
-    let end = cells.length;
-    while (end > 0 && cells[end - 1].trimEnd() === "") end -= 1;
+    let end = columns.length;
+    while (end > 0 && cells[end - 1][at].trimEnd() === "") end -= 1;
     let line = "";
+    // Those before the next cell.
+    let space = 0;
     for (let column = 0; column < end; column += 1) {
-      const isLast = column === end - 1;
-      const cell = isLast ? cells[column].trimEnd() : cells[column];
-      const space = spaces[widest[column] - widthAt(column)];
-      if (column > 0) line += GAP;
-      if (columns[column].isRight) line += space + cell;
-      else line += isLast ? cell : cell + space;
+      const cell = cells[column][at];
+      const rest = widest[column] - (widths[column]?.[at] ?? cell.length);
+      const before = spaces[columns[column].isRight ? space + rest : space];
+      line = line + before + (column === end - 1 ? cell.trimEnd() : cell);
+      space = columns[column].isRight ? GAP : GAP + rest;
     }
     return `${line}\n`;
   };
-  let text = lineOf(
-    heads.map((head) => bold(head)),
-    (column) => widthOf(heads[column]),
-  );
-  for (let at = 0; at < rows.length; at += 1) {
-    const row = rows[at];
-    text += lineOf(row, (column) => widths[column]?.[at] ?? row[column].length);
-  }
+  let text = lineOf(heads, headWidths, 0);
+  const rows = cells[0]?.length ?? 0;
+  for (let at = 0; at < rows; at += 1) text += lineOf(cells, widths, at);
   return text;
 }

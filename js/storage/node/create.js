@@ -1,6 +1,5 @@
 // A file that appears at its path in one step, with all its bytes.
 
-import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { dirname } from "node:path";
 
@@ -29,7 +28,7 @@ const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"];
  *   was made, and may not survive a loss of power
  */
 export async function createFile(path, chunks, { sync, mode, dirMode }, unsynced) {
-  const copyPath = `${path}.${randomBytes(6).toString("hex")}.copying`;
+  const copyPath = `${path}.${randomHex()}.copying`;
   let isCopied = false;
   const given = new GivenChunks(chunks);
   let bytes = 0;
@@ -55,6 +54,11 @@ export async function createFile(path, chunks, { sync, mode, dirMode }, unsynced
   }
   if (sync) syncNames(path, unsynced);
   return bytes;
+}
+
+/** Returns 12 random digits. To import `node:crypto` takes Node longer than to start the wasm. */
+function randomHex() {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString("hex");
 }
 
 /**
