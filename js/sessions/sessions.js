@@ -25,7 +25,6 @@ import { isHttpUrl, refuseHttpOptions } from "../storage/http.js";
 import { giveBack, startedModule } from "../wasm/core.js";
 import { countCached } from "./count-cached.js";
 import { ManyLogs } from "./many-logs.js";
-import { PagedItems } from "./paged-items.js";
 import { keepParts } from "./parts.js";
 import { RowCache } from "./row-cache.js";
 import { ScanThreads } from "./scan-threads.js";
@@ -175,23 +174,13 @@ export class Sessions {
    * @param {ProgressOptions} [options]
    * @returns {AsyncGenerator<SessionSummary, void, void>}
    */
-  list(options) {
-    return new PagedItems(this.#pages(options));
-  }
-
-  /**
-   * Lists the logs, page by page.
-   *
-   * @param {ProgressOptions} [options]
-   * @returns {AsyncGenerator<SessionSummary[], void, void>}
-   */
-  async *#pages(options) {
+  async *list(options) {
     this.#checkOpen();
     const progress = progressOptions(options);
     const { signal } = progress;
     signal?.throwIfAborted();
     if (this.#remote) {
-      for await (const summary of this.#remote.list(progress)) yield [summary];
+      yield* this.#remote.list(progress);
       return;
     }
     const core = startedModule() && new Core();
@@ -216,16 +205,14 @@ export class Sessions {
         page = many.keepsRows ? 4 * page : Math.min(4 * page, LARGEST_PAGE);
         const logs = read.filter(({ log }) => log >= 0).map(({ log }) => log);
         const contents = contentsOf(core, facts, text, logs).values();
-        const listed = [];
         for (const { found: logs, at, log, position, error } of read) {
           const isKnown = summaries !== null && position >= 0;
           const found = isKnown ? summaries.contentsAt(position) : NO_CONTENTS;
           const own = (log >= 0 && contents.next().value) || found;
           if (summaries && !isKnown && error === undefined) fresh.set(count, own);
           count += 1;
-          listed.push(summaryOf(logs.info(at), own, error));
+          yield summaryOf(logs.info(at), own, error);
         }
-        yield listed;
         read = [];
         if (!many.keepsRows) core.drop_rows();
       }

@@ -168,12 +168,12 @@ async function summaries(operands, dir) {
     isEmpty = false;
     const { link, error, damaged } = summary;
     const log = new SummarizedLog(dir, summary);
-    if (link !== undefined && isDangling(log)) listed.push(new DanglingLog(dir, summary));
+    if (link !== undefined && isDangling(log)) listed.push({ log: new DanglingLog(dir, summary) });
     else if (error !== undefined) failed.push([log.named, error]);
     else {
       const why = damaged > 0 ? compressionFailure(log.named) : undefined;
       if (why !== undefined) failed.push([log.named, why]);
-      else listed.push(log);
+      else listed.push({ log, contents: summary });
     }
   }
   progress.stop();
@@ -188,7 +188,7 @@ async function summaries(operands, dir) {
   return listed;
 }
 
-/** A log of a directory that is listed. Thousands of them are made. @implements {Listed} */
+/** A log of a directory. Thousands of them are made. */
 class SummarizedLog {
   dir;
   summary;
@@ -200,15 +200,6 @@ class SummarizedLog {
   constructor(dir, summary) {
     this.dir = dir;
     this.summary = summary;
-  }
-
-  get log() {
-    return this;
-  }
-
-  /** @returns {Contents | undefined} */
-  get contents() {
-    return this.summary;
   }
 
   get label() {
@@ -246,10 +237,6 @@ class SummarizedLog {
 
 /** A link that leads to no file. */
 class DanglingLog extends SummarizedLog {
-  get contents() {
-    return undefined;
-  }
-
   get bytes() {
     return fs.lstatSync(this.path).size;
   }
