@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { localTime, setTimeZone } from "../../js/cli/selection/times.js";
+import { localTime, localTimeOf, setTimeZone } from "../../js/cli/selection/times.js";
 import { Random } from "../conformance/random.js";
 
 const ZONES = [
@@ -37,4 +37,9 @@ test("shows the time that a Date has when a zone changes its offset", () => {
     if (TZ === undefined) delete process.env.TZ;
     else process.env.TZ = TZ;
   }
+});
+
+test("shows nothing when a forged cache has a text that is no time", () => {
+  for (const text of ["", "soon", "2026-13-02T03:04:05Z", "2026-01-02T03:04:\uFFFD5Z"])
+    assert.equal(localTimeOf(text), "", text);
 });

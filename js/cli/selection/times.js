@@ -108,12 +108,11 @@ function isDay(date) {
  * Returns the instant of an entry's timestamp.
  *
  * @param {string} timestamp RFC 3339, from the year 0 to 9999; the offset may be a day or more
- * @returns {Instant}
+ * @returns {Instant} with NaN for any other text
  */
 export function instantOf(timestamp) {
-  const [, local, fraction = "", sign, hours = 0, minutes = 0] = /** @type {RegExpExecArray} */ (
-    /^(.{19})(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(timestamp)
-  );
+  const [, local, fraction = "", sign, hours = 0, minutes = 0] =
+    /^(.{19})(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(timestamp) ?? [];
   const offset = (sign === "-" ? -60 : 60) * (Number(hours) * 60 + Number(minutes));
   return [Date.parse(`${local}Z`) / 1000 - offset, Number(fraction.padEnd(9, "0"))];
 }
@@ -223,9 +222,10 @@ function exactTime(date) {
 export function localTimeOf(timestamp) {
   // Takes a quarter of the time, and knows no offset of a day or more.
   const milliseconds = Date.parse(timestamp);
-  return localTime(
-    Number.isNaN(milliseconds) ? instantOf(timestamp) : [Math.floor(milliseconds / 1000), 0],
-  );
+  if (!Number.isNaN(milliseconds)) return localTime([Math.floor(milliseconds / 1000), 0]);
+  const instant = instantOf(timestamp);
+  // A forged cache may have any text.
+  return Number.isNaN(instant[0]) ? "" : localTime(instant);
 }
 
 /**
