@@ -11,12 +11,13 @@ import {
   SIZE,
   sizeIn,
   STAMP_NUMBERS,
+  STAMP_WORDS,
 } from "../../../js/storage/stamps.js";
 import { Random } from "../../conformance/random.js";
 
 test("reads the same size and time when no BigInt is made", () => {
   const random = new Random(3);
-  const stamps = new BigInt64Array(2 * (STAMP_NUMBERS / 2));
+  const stamps = new BigInt64Array(2 * STAMP_WORDS);
   const numbers = numbersOf(stamps);
   const half = 500_000n;
   const times = [0n, 1n, -1n, half - 1n, half, -half, -half - 1n, 1n << 32n, (1n << 62n) - 1n];
