@@ -26,6 +26,8 @@ pub(crate) fn continues_outer(byte: u8) -> bool {
 pub(crate) struct NestedEntries {
     /// Start and end of each object that starts as an entry does, whole or not.
     known: Vec<(u64, u64)>,
+    /// The last start of an object that is not JSON, although its [`Outline`] is.
+    broken: Option<u64>,
     /// Start and end of each whole entry.
     pub whole: Vec<(u64, u64)>,
 }
@@ -37,6 +39,10 @@ impl NestedEntries {
     /// Objects inside it were added before and are not scanned again. So each byte is looked at a
     /// few times at most, however deep objects are nested.
     pub fn add(&mut self, text: &[u8], start: u64) -> bool {
+        // All objects that have ended, and started later, are inside this one.
+        if self.broken >= Some(start) {
+            return false;
+        }
         let end = start + text.len() as u64;
         let first_inside = self.known.partition_point(|&(each, _)| each < start);
         let known: Vec<(usize, usize)> = self.known[first_inside..]
@@ -45,9 +51,13 @@ impl NestedEntries {
             .collect();
         self.known.truncate(first_inside);
         self.known.push((start, end));
-        let cursor = Cursor::with_known(text, &known);
-        let is_whole = scan_prefix(cursor, Attempts::Counted)
+        let cursor = || Cursor::with_known(text, &known);
+        let is_whole = scan_prefix(cursor(), Attempts::Counted)
             .is_ok_and(|prefix| prefix.has_whole_members() && prefix.end == text.len());
+        // As a value in an entry it need only be JSON.
+        if !is_whole && cursor().value().is_err() {
+            self.broken = Some(start);
+        }
         if is_whole {
             let first_inside = self.whole.partition_point(|&(each, _)| each < start);
             self.whole.truncate(first_inside);

@@ -245,7 +245,7 @@ mod tests {
 
     use super::*;
     use crate::read_all::read_all;
-    use crate::sweeps::{read_each_fault, try_random_choices};
+    use crate::sweeps::{read_each_fault, read_each_long_line, try_random_choices};
 
     #[test]
     fn hides_nothing_after_one_fault() {
@@ -303,6 +303,11 @@ mod tests {
     fn hides_nothing_after_each_fault_at_each_byte() {
         let limits = |log: &Log| [1 << 28, longest(log) as u64 + 1];
         read_each_fault(&[usize::MAX, 7, 64], limits, check);
+    }
+
+    #[test]
+    fn hides_nothing_of_a_line_over_the_limit_with_a_fault_at_each_byte() {
+        read_each_long_line(check);
     }
 
     /// The bytes of a line. Work that grows with their square takes minutes.

@@ -221,16 +221,39 @@ pub fn read_each_fault<const LIMITS: usize>(
     assert!(turn > 50_000, "only {turn} logs");
 }
 
-/// Tries a property with 2,000 random choices, and panics with the simplest ones that break it.
+/// Reads each log that one fault and lost line ends make of a small log: its one line is over the
+/// limit, each entry alone is not. Passes what was found to `check`.
+pub fn read_each_long_line(check: impl Fn(&Log, &Found)) {
+    let mut turn = 0;
+    each_fault(|log| {
+        let mut log = log.clone();
+        while let Some(at) = log.bytes.iter().position(|&byte| byte == b'\n') {
+            log.lose_line_end(at);
+        }
+        let limit = log.entries.iter().map(|entry| entry.line.len()).max();
+        let limit = limit.unwrap_or(0) as u64 + 1;
+        if log.bytes.len() as u64 > limit {
+            turn += 1;
+            let chunk = [usize::MAX, 64][turn % 2];
+            log.bytes.push(b'\n');
+            check(&log, &read_all(&log.bytes, &[chunk], limit));
+        }
+    });
+    assert!(turn > 50_000, "only {turn} logs");
+}
+
+/// Tries a property with 2,000 random choices, or as many as `PROPTEST_CASES` says if that is more.
+/// Panics with the simplest ones that break it.
 #[cfg(test)]
 pub fn try_random_choices(property: impl Fn(&mut Choices<'_>)) {
     use proptest::prelude::*;
     use proptest::test_runner::TestRunner;
 
+    let usual = ProptestConfig::default();
     let mut runner = TestRunner::new(ProptestConfig {
-        cases: 2000,
+        cases: usual.cases.max(2000),
         failure_persistence: None,
-        ..ProptestConfig::default()
+        ..usual
     });
     let bytes = prop::collection::vec(any::<u8>(), 0..600);
     let result = runner.run(&bytes, |bytes| {
