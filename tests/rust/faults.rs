@@ -235,9 +235,12 @@ impl Log {
     /// Returns whether nobody appended the entry that was returned from a range.
     ///
     /// An entry is not invented when it was appended there, when a fault changed the entry appended
-    /// there, or when a fault wrote its start. An entry is invented when it begins inside another
-    /// with bytes that no fault wrote.
+    /// there, or when a fault wrote its start or the start of its line. An entry is invented when it
+    /// begins inside another with bytes that no fault wrote.
     pub fn is_invented(&self, canonical: &[u8], range: Range<usize>) -> bool {
+        if self.has_line_of_a_fault(&range) {
+            return false;
+        }
         // The range includes the blanks before an entry that has a line to itself.
         let start = range.start + count_leading_blanks(&self.bytes[range.clone()]);
         let range = start..range.end;
@@ -250,6 +253,16 @@ impl Log {
         let first = range.start..range.end.min(range.start + START.len());
         let is_changed = self.is_overwritten(&range) && !appended.is_empty();
         !(appended.iter().any(is_there) || is_changed || self.is_overwritten(&first))
+    }
+
+    /// Returns whether a range is a line that starts after a line end which a fault wrote.
+    fn has_line_of_a_fault(&self, range: &Range<usize>) -> bool {
+        let Some(before) = range.start.checked_sub(1) else {
+            return false;
+        };
+        let is_line =
+            self.bytes[before] == b'\n' && matches!(self.bytes.get(range.end), None | Some(b'\n'));
+        is_line && self.is_overwritten(&(before..range.start))
     }
 
     /// Returns the entries that no fault touched, if they are whole entries or have a line to

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
     use crate::contract::START;
     use crate::faults::AfterCut;
-    use crate::sweeps::{read_each_fault, small_lines, try_random_choices};
+    use crate::sweeps::{read_each_fault, read_each_long_line, small_lines, try_random_choices};
     use crate::writers;
 
     #[test]
@@ -160,6 +160,20 @@ mod tests {
     #[test]
     fn invents_nothing_after_each_fault_at_each_byte() {
         read_each_fault(&[usize::MAX, 7], |_| [1 << 28, 150, 300], check);
+    }
+
+    #[test]
+    fn returns_no_more_from_a_line_over_the_limit_than_from_one_within_it() {
+        read_each_long_line(|log, found| {
+            let within = read_with(&log.bytes, &[usize::MAX], ReadOptions::default());
+            for (canonical, place) in &found.entries {
+                let is_within = within
+                    .entries
+                    .iter()
+                    .any(|(other, within)| other == canonical && within.offset == place.offset);
+                assert!(is_within, "{place:?} of {log:?}");
+            }
+        });
     }
 
     /// Passes to `check` each log in which two faults left one stretch of a line, between two
@@ -201,6 +215,28 @@ mod tests {
             count += usize::from(invented(log, &read(log)).is_some());
         });
         assert!(count > 0);
+    }
+
+    /// No reader can tell such a line from one that was appended. FORMAT.md says so.
+    #[test]
+    fn takes_an_object_for_an_entry_when_two_faults_made_a_line_of_it() {
+        let line = br#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"a","input":[1,{"b":2}],"final_status":"ok"}"#;
+        let at = line
+            .iter()
+            .rposition(|&byte| byte == b'{')
+            .expect("it is there");
+        let mut log = Log::default();
+        log.append(line.to_vec());
+        log.overwrite(at - 1, b"\n");
+        let read = |log: &Log| read_with(&log.bytes, &[usize::MAX], ReadOptions::default());
+        assert_eq!(read(&log).entries, []);
+        log.cut(at + br#"{"b":2}"#.len());
+        let found = read(&log);
+        let [(_, place)] = &found.entries[..] else {
+            panic!("{found:?}");
+        };
+        assert_eq!(range(place), at..log.bytes.len());
+        check(&log, &found);
     }
 
     /// Counts the logs of the Go original from which reading invents an entry. FORMAT.md has the
