@@ -1,6 +1,7 @@
 // Reads what is open into the state: the list of sessions, the index of what is shown, and what
 // arrives later.
 
+import { pause } from "./pause.js";
 import { problemOf } from "./problems.js";
 import { rowAt, shownRows } from "./rows.js";
 import { ALL, EMPTY } from "./store.js";
@@ -121,7 +122,7 @@ export class Reading {
         if (start < next) continue;
         this.#store.set({ summaries: [...summaries] });
         // Elements are updated in microtasks.
-        await nextTask();
+        await pause();
         const end = performance.now();
         next = end + Math.max(LIST_PAUSE, (end - start) / LIST_PART);
       }
@@ -174,7 +175,7 @@ export class Reading {
       if (signal.aborted) return false;
       this.#store.set({ progress: null });
       // Elements are updated in microtasks, and what a million rows hold takes as long as that.
-      await nextTask();
+      await pause();
       if (signal.aborted) return false;
       // What arrived before there was an index to refresh.
       if (this.#isStale) void this.#refresh();
@@ -212,17 +213,17 @@ export class Reading {
     // The only log is not listed by another way.
     const isOnly = summaries.length === 0 && session !== ALL && compared === null;
     const [only] = isOnly ? index.logs() : [];
-    if (isOnly) await nextTask();
+    if (isOnly) await pause();
     if (signal.aborted || session !== this.#store.state.session) return;
     const listed = only && [{ modified: new Date(), ...only, id: session ?? "" }];
     this.#store.set({ index, ...shown, ...(listed && { summaries: listed }) });
     if (summaries.length !== 1) return;
-    await nextTask();
+    await pause();
     if (signal.aborted) return;
     const { bytes } = index;
     const logs = index.logs();
     // To count what a million rows hold takes as long as drawing it.
-    await nextTask();
+    await pause();
     if (signal.aborted) return;
     const known = index.bytes === bytes ? { logs: () => logs } : index;
     this.#store.set({ summaries: withContents(this.#store.state, known, isWhole) });
@@ -313,7 +314,7 @@ export class Reading {
    */
   async #poll(signal) {
     while (!signal.aborted) {
-      await new Promise((done) => setTimeout(done, POLL_PAUSE));
+      await pause(POLL_PAUSE);
       if (!signal.aborted && document.visibilityState === "visible") await this.#refresh();
     }
   }
@@ -362,11 +363,6 @@ export class Reading {
   }
 }
 
-/** Lets the page answer, and draw what has changed. */
-function nextTask() {
-  return new Promise((done) => setTimeout(done));
-}
-
 /**
  * Returns a function that shows what is read so far, unless that was shown a moment ago or is being
  * shown.
@@ -380,7 +376,7 @@ function growthOf(show) {
     const start = performance.now();
     if (start < next) return;
     next = Infinity;
-    const shown = show().then(nextTask);
+    const shown = show().then(() => pause());
     void shown
       .catch(() => {})
       .then(() => {

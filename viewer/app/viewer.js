@@ -22,6 +22,7 @@ import { bindKeys } from "./keys.js";
 import { linkedBy, linkTo, NOTHING_LINKED } from "./links.js";
 import { liveness, problemBar, progressBar } from "./notices.js";
 import { pageKeys } from "./page-keys.js";
+import { pause } from "./pause.js";
 import { knownOf, preferences, withSeen } from "./preferences.js";
 import { Reading } from "./reading.js";
 import { ALL, EMPTY, Store, Watched } from "./store.js";
@@ -113,7 +114,7 @@ export class SkillLogViewer extends LitElement {
 
   /** Draws the page in a task of its own: its program is evaluated in the one before. */
   async scheduleUpdate() {
-    if (!this.hasUpdated) await new Promise((done) => setTimeout(done));
+    if (!this.hasUpdated) await pause();
     super.scheduleUpdate();
   }
 
@@ -292,7 +293,7 @@ export class SkillLogViewer extends LitElement {
     // The rows come a moment later, where they are many.
     for (let left = 100; left > 0 && this.#store.state.session === shown; left -= 1) {
       if (this.#part("entry-list")?.moveToDamage(offset)) return;
-      await new Promise((done) => setTimeout(done, 50));
+      await pause(50);
     }
   }
 

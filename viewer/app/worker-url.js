@@ -17,7 +17,7 @@ export function workerUrl(file) {
     trustedTypes.createPolicy("skill-log-viewer", {
       createScriptURL(/** @type {string} */ given) {
         if (new URL(given).origin !== location.origin)
-          throw new TypeError(`${given}: a worker's file must be of the page's own origin`);
+          throw new TypeError(`a worker of another origin: ${given}`);
         return given;
       },
     })

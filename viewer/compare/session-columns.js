@@ -1,6 +1,8 @@
 // Reads the columns of a session from an index, some rows at a time, so that the page answers
 // meanwhile.
 
+import { pause } from "../app/pause.js";
+
 /** @import { LogIndex } from "skill-log" */
 /** @import { Columns } from "./comparison.js" */
 
@@ -52,7 +54,7 @@ export async function columnsOf(index, rows, texts, signal) {
     firstVerified: new Uint8Array(length),
   };
   for (let from = 0; from < length; from += AT_ONCE) {
-    if (from > 0) await new Promise((done) => setTimeout(done));
+    if (from > 0) await pause();
     signal.throwIfAborted();
     const part = rows.subarray(from, from + AT_ONCE);
     for (const [name, column] of TEXT_COLUMNS) {

@@ -56,7 +56,7 @@ const KIND_ABOUT = {
   alike: "the same status, and about the same time",
 };
 
-const SWAP = svg`<svg class="glyph" viewBox="0 0 16 16" aria-hidden="true"><path d="M4.500 2 2 4.500 4.500 7M2 4.500h11M11.500 9l2.500 2.500-2.500 2.500M14 11.500H3"/></svg>`;
+const SWAP = svg`<svg class="glyph" viewBox="0 0 16 16" aria-hidden="true"><path d="M4.5 2 2 4.5 4.5 7M2 4.5h11M11.5 9l2.5 2.5-2.5 2.5M14 11.5H3"/></svg>`;
 
 const ROW_STYLES = [pairRowStyles];
 

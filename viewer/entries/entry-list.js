@@ -5,6 +5,7 @@ import { LitElement, css, html, nothing } from "lit";
 import { changeView } from "../app/change-view.js";
 import { counted, countText } from "../app/figures.js";
 import { OwnSize } from "../app/own-size.js";
+import { pause } from "../app/pause.js";
 import { preferences } from "../app/preferences.js";
 import { ALL, EMPTY, Watched } from "../app/store.js";
 import { controls, ROW_HEIGHT } from "../app/tokens.js";
@@ -161,7 +162,7 @@ export class EntryList extends LitElement {
 
   /** Makes the first rows in a task of their own, because the page around them is made as well. */
   async scheduleUpdate() {
-    if (!this.hasUpdated) await new Promise((done) => setTimeout(done));
+    if (!this.hasUpdated) await pause();
     super.scheduleUpdate();
   }
 

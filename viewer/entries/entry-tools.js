@@ -26,7 +26,7 @@ const picture = (lines) =>
 
 const pictures = {
   context: picture(svg`<path d="M3 4h10M5 8h6M3 12h10"/>`),
-  follow: picture(svg`<path d="M8 2.500v8M4.500 7.500 8 11l3.500-3.500M3.500 13.500h9"/>`),
+  follow: picture(svg`<path d="M8 2.5v8M4.5 7.5 8 11l3.5-3.5M3.5 13.5h9"/>`),
   filter: picture(svg`<path d="M2.500 4h11M4.500 8h7M6.500 12h3"/>`),
   view: picture(
     svg`<rect x="2.500" y="3" width="11" height="10" rx="1"/><path d="M6.200 3v10M9.800 3v10"/>`,

@@ -1,6 +1,7 @@
 // How many entries each value has, given every other condition.
 
 import { freeValues } from "../app/free-values.js";
+import { pause } from "../app/pause.js";
 import { FLAG_FACETS, TEXT_FACETS, withoutFacet } from "./conditions.js";
 
 /** @import { LogIndex, RowConditions } from "skill-log" */
@@ -31,7 +32,7 @@ export async function* countsOf(index, rows, filter, range, isAll) {
   const counts = new Map();
   const texts = isAll ? TEXT_FACETS : TEXT_FACETS.slice(0, 1);
   for (const { name } of [...texts, ...(isAll ? FLAG_FACETS : [])]) {
-    await new Promise((done) => setTimeout(done));
+    await pause();
     const { [name]: own, not } = filter;
     // A value that is not wanted shows how many entries it would add.
     const wanted =
@@ -106,7 +107,7 @@ async function flagCounts(index, name, rows) {
  */
 async function* partsOf(rows) {
   for (let from = 0; from < rows.length; from += AT_ONCE) {
-    if (from > 0) await new Promise((done) => setTimeout(done));
+    if (from > 0) await pause();
     yield rows.subarray(from, from + AT_ONCE);
   }
 }

@@ -1,5 +1,6 @@
 // Which rows a search has found, while it goes on.
 
+import { pause } from "../app/pause.js";
 import { wantedText } from "./excerpts.js";
 
 /** @import { LogIndex } from "skill-log" */
@@ -143,7 +144,7 @@ export class Hits {
     const isAll = left === index.length - index.removed;
     try {
       // What the new search changes in the page is drawn in a task of its own.
-      await new Promise((done) => setTimeout(done));
+      await pause();
       signal.throwIfAborted();
       await index.search(wanted.text, {
         ...(!isAll && { rows: this.#unsearched(rows, left) }),

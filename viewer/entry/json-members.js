@@ -1,6 +1,8 @@
 // The values of a JSON text, level by level, from its bytes: what is not opened is only skipped.
 // Numbers keep their digits, and members of the same name are all there, unlike with JSON.parse.
 
+import { pause } from "../app/pause.js";
+
 /**
  * A value and its place in the bytes.
  *
@@ -46,7 +48,7 @@ export async function inTurns(work, signal) {
   for (;;) {
     // Many short works in a row take turns too.
     if (performance.now() - lastPause > TURN) {
-      await new Promise((done) => setTimeout(done));
+      await pause();
       lastPause = performance.now();
       signal?.throwIfAborted();
     }

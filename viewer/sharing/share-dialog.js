@@ -6,6 +6,7 @@ import { maskSecrets } from "skill-log/secrets";
 import { changeView } from "../app/change-view.js";
 import { bytesText, counted, countText } from "../app/figures.js";
 import { glyphs } from "../app/glyphs.js";
+import { pause } from "../app/pause.js";
 import { ALL } from "../app/store.js";
 import { controls } from "../app/tokens.js";
 import { OPTIONAL_FIELDS } from "./shared-line.js";
@@ -197,7 +198,7 @@ export class ShareDialog extends LitElement {
       for (const { name, blob } of [saved, ...others]) {
         download(blob, name);
         // Browsers take one download at a time.
-        if (others.length > 0) await new Promise((done) => setTimeout(done, 300));
+        if (others.length > 0) await pause(300);
       }
       const names = [saved, ...others].map(({ name, blob }) => `${name} (${bytesText(blob.size)})`);
       this.outcome = `Saved ${names.join(" and ")}.`;

@@ -1,6 +1,7 @@
 // Entries counted over time, some rows at a time, so that the page answers meanwhile.
 
 import { freeValues } from "../app/free-values.js";
+import { pause } from "../app/pause.js";
 import { toneOf } from "../app/tones.js";
 import { addShares, busyParts, longestShares, quietStretches } from "./time-spans.js";
 
@@ -150,6 +151,6 @@ async function* partsOf(rows, signal) {
 
 /** @param {AbortSignal} signal */
 async function nextTask(signal) {
-  await new Promise((done) => setTimeout(done));
+  await pause();
   signal.throwIfAborted();
 }
