@@ -61,9 +61,15 @@ export function catchingRows(text) {
   }));
 }
 
+/** What patches change, and what is made of it. */
+const CHANGED = ["js", "dist", "src"];
+
+/** What rows need beside it. */
+const UNCHANGED = ["Cargo.lock", "Cargo.toml", "LICENSE-MIT", "package.json", "scripts", "tests"];
+
 /** Copies what rows need, without what set-up installs. @param {string} copy */
 function copyProject(copy) {
-  for (const name of ["js", "dist", "scripts", "tests", "package.json", "LICENSE-MIT"])
+  for (const name of [...CHANGED, ...UNCHANGED])
     cpSync(join(root, name), join(copy, name), {
       recursive: true,
       preserveTimestamps: true,
@@ -76,11 +82,13 @@ function copyProject(copy) {
     symlinkSync(join(root, "target", "fuse"), join(copy, "target", "fuse"));
 }
 
-/** Puts back what patches change and what is made of it. @param {string} copy */
+/** Puts back what patches change. @param {string} copy */
 function restore(copy) {
-  for (const name of ["js", "dist"]) {
+  for (const name of CHANGED) {
     rmSync(join(copy, name), { recursive: true, force: true });
-    cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true });
+    // Cargo compiles what is newer than it was.
+    const preserveTimestamps = name !== "src";
+    cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps });
   }
 }
 
