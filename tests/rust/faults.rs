@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::choices::Choices;
-use crate::contract::{START, is_whole};
+use crate::contract::{START, is_blank, is_whole};
 use crate::writers::{self, Writer};
 
 /// An entry that was appended.
@@ -278,14 +278,16 @@ impl Log {
         let (before, after) = (&self.bytes[..start], &self.bytes[end..]);
         let mut before = before.rsplit(|&byte| byte == b'\n');
         let mut after = after.split(|&byte| byte == b'\n');
-        let are_blanks = |text: Option<&[u8]>| text.is_none_or(|text| text.trim_ascii().is_empty());
+        // A form feed is a blank of ASCII, and none of JSON.
+        let are_blanks =
+            |text: Option<&[u8]>| text.is_none_or(|text| text.iter().all(|&byte| is_blank(byte)));
         are_blanks(before.next()) && are_blanks(after.next())
     }
 }
 
 /// Counts the blanks that a text starts with.
 fn count_leading_blanks(text: &[u8]) -> usize {
-    text.len() - text.trim_ascii_start().len()
+    text.iter().take_while(|byte| is_blank(**byte)).count()
 }
 
 fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {

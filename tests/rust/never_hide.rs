@@ -5,7 +5,7 @@ use std::ops::Range;
 use skill_log::reader::{ReadOptions, Reader};
 
 use crate::choices::Choices;
-use crate::contract::is_whole;
+use crate::contract::{is_blank, is_whole};
 use crate::faults::Log;
 use crate::read_all::{Found, range, read_with, stretch};
 use crate::sweeps::{any_faulty_log, one_faulty_log, read_by_choice, reading, several_faulty_log};
@@ -22,7 +22,9 @@ fn check(log: &Log, found: &Found) {
         let is_returned = found.entries.iter().any(|(canonical, place)| {
             let range = range(place);
             let before = &log.bytes[range.start.min(bytes.start)..bytes.start];
-            *canonical == entry.canonical && is_in(&bytes, &range) && before.trim_ascii().is_empty()
+            *canonical == entry.canonical
+                && is_in(&bytes, &range)
+                && before.iter().all(|&byte| is_blank(byte))
         });
         let mut doubtful = found.damage.iter().flat_map(|damage| &damage.doubtful);
         let is_named = doubtful.any(|each| is_in(&bytes, &stretch(each)))
