@@ -13,37 +13,47 @@ const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
  * read.
  */
 export class LineTail {
-  #end;
-  /** The last bytes before the end. */
+  /**
+   * The last chunk, its offset, and the last bytes before it.
+   *
+   * @type {Uint8Array}
+   */
+  #chunk = new Uint8Array(0);
+  #start;
+  #before = new Uint8Array(0);
+  /** The last bytes before the next chunk. */
   #recent = new Uint8Array(0);
   /** @type {FileMark | null} null where no line was read */
   mark = null;
 
   /** @param {number} start where reading starts */
   constructor(start) {
-    this.#end = start;
+    this.#start = start;
   }
 
-  /**
-   * Adds a chunk that was read.
-   *
-   * @param {Uint8Array} chunk
-   * @param {number} end where the complete lines end
-   */
-  add(chunk, end) {
-    const start = this.#end;
-    this.#end += chunk.length;
-    if (end > start) {
-      const bytes = this.#last(chunk.subarray(0, end - start));
-      this.mark = { offset: end - bytes.length, bytes };
-    }
+  /** Adds a chunk that is read. @param {Uint8Array} chunk lasts until the next one is read */
+  add(chunk) {
+    this.#start += this.#chunk.length;
+    this.#chunk = chunk;
+    this.#before = this.#recent;
     this.#recent = this.#last(chunk);
   }
 
-  /** @param {Uint8Array} bytes those after the recent bytes */
+  /**
+   * Says where the complete lines end. What is judged late may end them in the same chunk again.
+   *
+   * @param {number} end
+   */
+  endAt(end) {
+    if (end <= this.#start) return;
+    const bytes = this.#last(this.#chunk.subarray(0, end - this.#start));
+    this.mark = { offset: end - bytes.length, bytes };
+  }
+
+  /** @param {Uint8Array} bytes the first ones of the chunk */
   #last(bytes) {
     const missing = Math.max(0, LONG_MARK_BYTES - bytes.length);
-    const before = missing > 0 ? this.#recent.slice(-missing) : new Uint8Array(0);
+    const before = missing > 0 ? this.#before.slice(-missing) : new Uint8Array(0);
     const last = new Uint8Array(before.length + Math.min(bytes.length, LONG_MARK_BYTES));
     last.set(before);
     last.set(bytes.subarray(-LONG_MARK_BYTES), before.length);

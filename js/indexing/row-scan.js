@@ -39,12 +39,13 @@ export async function* scanRows(core, log, source, maxLineBytes, signal) {
     const start = core.position(log);
     const lines = new LineTail(start);
     for await (const { bytes, isLast } of chunksOf(source, start, Infinity, signal)) {
+      lines.add(bytes);
       for (let chunk = bytes; ; chunk = NOTHING) {
         callCore(() => {
           bytesAt(core.space(chunk.length), chunk.length).set(chunk);
           core.read(isLast);
         }, source);
-        lines.add(chunk, core.position(log));
+        lines.endAt(core.position(log));
         yield { damage: takeDamage(core, 0), rest: core.rest(), mark: lines.mark, isLast };
         if (!core.is_unsettled() || !(await patience.isOver())) break;
         core.settle();

@@ -349,6 +349,15 @@ export function growingIndexSuite(name, makePlace, hasModified = false) {
     await checkAgainstReading(index, log);
   });
 
+  it("has the rows of the new file when a file with NULs was rewritten", async (place, log) => {
+    // Another process may be writing where the NULs are, so the line is judged late.
+    await place.rewrite(`\0\0\0${line("a")}\n`);
+    const index = await log.index();
+    await place.rewrite(`${line("b", { message: "longer than a" })}\n${line("c")}\n`);
+    assert.deepEqual(await index.refresh(), { added: 2, removed: 1 });
+    await checkAgainstReading(index, log);
+  });
+
   it("removes the row of an unended line when the line was rewritten", async (place, log) => {
     // An entry without a line end is read again, because it is no line yet.
     await place.rewrite(`${line("a")}\n${line("b")}`);
