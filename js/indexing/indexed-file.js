@@ -52,8 +52,8 @@ export class LineTail {
 
   /** @param {Uint8Array} bytes the first ones of the chunk */
   #last(bytes) {
-    const missing = Math.max(0, LONG_MARK_BYTES - bytes.length);
-    const before = missing > 0 ? this.#before.slice(-missing) : new Uint8Array(0);
+    const surplus = this.#before.length + bytes.length - LONG_MARK_BYTES;
+    const before = this.#before.subarray(Math.max(0, surplus));
     const last = new Uint8Array(before.length + Math.min(bytes.length, LONG_MARK_BYTES));
     last.set(before);
     last.set(bytes.subarray(-LONG_MARK_BYTES), before.length);

@@ -1,7 +1,5 @@
 // JSON with line breaks, from its text, so that numbers keep their digits and no member is lost.
 
-import { stringEnd } from "./json-string.js";
-
 /** Deeper levels are not indented further: the text would grow with the square of its depth. */
 const DEEPEST = 40;
 
@@ -46,4 +44,22 @@ export function prettyJson(json) {
         break;
     }
   return pretty + json.slice(taken);
+}
+
+/**
+ * Returns where a string of JSON ends, after its quote. No regular expression finds that in a string of
+ * some megabytes: for each character or escape it keeps where to go back to, and runs out of memory
+ * for that.
+ *
+ * @param {string} json
+ * @param {number} start of its first quote
+ */
+export function stringEnd(json, start) {
+  for (let at = start + 1; ; at += 1) {
+    at = json.indexOf('"', at);
+    if (at < 0) return json.length;
+    let escapes = 0;
+    while (json[at - 1 - escapes] === "\\") escapes += 1;
+    if (escapes % 2 === 0) return at + 1;
+  }
 }

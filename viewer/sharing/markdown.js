@@ -1,7 +1,6 @@
 // An entry as Markdown. What it holds is text: nothing of it is read as Markdown or as HTML.
 
-import { stringEnd } from "../entry/json-string.js";
-import { prettyJson } from "../entry/pretty-json.js";
+import { prettyJson, stringEnd } from "../entry/pretty-json.js";
 
 /**
  * Returns a line of a log as Markdown.

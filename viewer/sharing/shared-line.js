@@ -3,7 +3,7 @@
 
 import { findSecrets, maskFound } from "skill-log/secrets";
 
-import { stringEnd } from "../entry/json-string.js";
+import { stringEnd } from "../entry/pretty-json.js";
 
 /**
  * @typedef {object} Found a secret in an entry
