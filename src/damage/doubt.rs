@@ -26,8 +26,8 @@ pub(crate) fn continues_outer(byte: u8) -> bool {
 pub(crate) struct NestedEntries {
     /// Start and end of each object that starts as an entry does, whole or not.
     known: Vec<(u64, u64)>,
-    /// The last start of an object that is not JSON, although its [`Outline`] is.
-    broken: Option<u64>,
+    /// After the last start of an object that is not JSON, although its [`Outline`] is.
+    broken_to: u64,
     /// Start and end of each whole entry.
     pub whole: Vec<(u64, u64)>,
 }
@@ -40,7 +40,7 @@ impl NestedEntries {
     /// few times at most, however deep objects are nested.
     pub fn add(&mut self, text: &[u8], start: u64) -> bool {
         // All objects that have ended, and started later, are inside this one.
-        if self.broken >= Some(start) {
+        if self.broken_to > start {
             return false;
         }
         let end = start + text.len() as u64;
@@ -56,7 +56,7 @@ impl NestedEntries {
             .is_ok_and(|prefix| prefix.has_whole_members() && prefix.end == text.len());
         // As a value in an entry it need only be JSON.
         if !is_whole && cursor().value().is_err() {
-            self.broken = Some(start);
+            self.broken_to = start + 1;
         }
         if is_whole {
             let first_inside = self.whole.partition_point(|&(each, _)| each < start);
