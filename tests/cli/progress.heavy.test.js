@@ -34,7 +34,7 @@ const runs = {
     left: "1",
   },
   "removes the bar when the output is full": {
-    command: `ulimit -f 200000; NO_COLOR=1 skill-log read ${big} --json > out.jsonl`,
+    command: `ulimit -f 800000; NO_COLOR=1 skill-log read ${big} --json > out.jsonl`,
     isShown: true,
     left: "skill-log: error: cannot write to standard output: EFBIG: file too large, write",
   },
