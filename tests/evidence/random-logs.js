@@ -1,7 +1,8 @@
 // The row of random logs: the properties of tests/rust/ that need any number of choices.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import childProcess from "node:child_process";
+import { promisify } from "node:util";
 
 import { output, root } from "../../scripts/command.js";
 
@@ -21,6 +22,11 @@ const TESTS = [
 /** The logs that a case reads for each test: no fewer, because the tests read 2,000. */
 const LOGS = 2_000;
 
+/** The most characters that a program prints: a failure has many logs. */
+const MOST_PRINTED = 64 << 20;
+
+const execFile = promisify(childProcess.execFile);
+
 /** @type {import("./row.js").Row} */
 export const row = {
   name: "random-logs",
@@ -33,22 +39,20 @@ export const row = {
   skip: () => output("cargo", ["--version"]) === null && "cargo is missing",
   async open(seed) {
     const build = ["test", "--locked", "--quiet", "--features", "schema", "--test", "core"];
-    const built = await ended("cargo", [...build, "--no-run", "--message-format", "json"], {});
-    assert.equal(built.code, 0, built.text);
-    const program = built.text
+    const messages = await printed("cargo", [...build, "--no-run", "--message-format", "json"]);
+    const program = messages
       .split("\n")
-      .filter((line) => line.startsWith("{"))
+      .filter(Boolean)
       .map((line) => JSON.parse(line))
       .find(({ target, executable }) => target?.name === "core" && executable)?.executable;
     assert.ok(program, "cargo named no program");
     return {
       async run(number) {
-        const { code, text } = await ended(program, ["--exact", ...TESTS], {
+        const text = await printed(program, ["--exact", ...TESTS], {
           PROPTEST_CASES: `${LOGS}`,
           PROPTEST_RNG_SEED: `${seed * 1_000_000 + number}`,
           RUST_BACKTRACE: "0",
         });
-        assert.equal(code, 0, text);
         assert.match(text, new RegExp(`\\b${TESTS.length} passed`));
         return TESTS.length * LOGS;
       },
@@ -57,23 +61,18 @@ export const row = {
 };
 
 /**
- * Runs a program to its end, and returns its exit code and what it printed.
+ * Runs a program, and returns what it printed. Rejects with that when it fails.
  *
  * @param {string} program
  * @param {string[]} args
- * @param {Record<string, string>} env added to this process's
- * @returns {Promise<{ code: number | null, text: string }>}
+ * @param {Record<string, string>} [env] added to this process's
  */
-function ended(program, args, env) {
-  return new Promise((done, failed) => {
-    const child = spawn(program, args, {
-      cwd: root,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let text = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (part) => (text += part));
-    child.on("error", failed).on("close", (code) => done({ code, text }));
-  });
+async function printed(program, args, env) {
+  const options = { cwd: root, env: { ...process.env, ...env }, maxBuffer: MOST_PRINTED };
+  try {
+    return (await execFile(program, args, options)).stdout;
+  } catch (cause) {
+    const { stdout = "", stderr = "" } = /** @type {any} */ (cause);
+    throw new Error(stdout + stderr, { cause });
+  }
 }
