@@ -1,6 +1,6 @@
 // Which rooms of js/ may import which. `node scripts/test.js layers` checks it: scripts/layers.js hands over js/ and viewer/ with their type imports.
 //
-//   entry points → serving → sessions → remote, copying → session-log → redaction, indexing, following, reading, damage → entry, storage → wasm → errors
+//   entry points → serving → sessions → remote, copying → session-log → redaction, indexing, following, reading, damage, threads → entry, storage → wasm → errors
 
 /** What stands above a room, from the top: nothing below may import it. */
 const entryPoints = "^js/(index|secrets|slim|thread|worker)\\.js$";
@@ -8,7 +8,7 @@ const serving = "^js/serving/";
 const sessions = "^js/sessions/";
 const remote = "^js/(remote|copying)/";
 const sessionLog = "^js/session-log\\.js$";
-const work = "^js/(indexing|following|reading|damage)/";
+const work = "^js/(indexing|following|reading|damage|threads)/";
 const redaction = "^js/redaction/";
 const entry = "^js/entry/";
 const storage = "^js/storage/";

@@ -33,7 +33,9 @@ import { redactionOf } from "./redaction/redaction.js";
 import { loadShapes } from "./redaction/shapes.js";
 import { checkSessionId } from "./session-id.js";
 import { asText } from "./storage/compressed/as-text.js";
-import { openFile, storedLog } from "#storage";
+import { longInParts } from "./threads/log-parts.js";
+import { threadsOption } from "./threads/scan-threads.js";
+import { openFile, scanAccess, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
 /** @import { AppendOptions, AppendResult, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LastOptions, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, Sync, VerifyOptions } from "./types.js" */
@@ -469,9 +471,10 @@ export class SessionLog {
    */
   async index(options) {
     const log = this.#indexed();
-    const { onStart, ...progress } = indexOptions(options);
+    const { onStart, threads, ...progress } = indexOptions(options, ["threads"]);
+    const inParts = longInParts(scanAccess, threadsOption(threads));
     /** @type {LogIndex<any, any>} */
-    const index = new LogIndex(OWN, fewLogs([log], [this.#sessionId]));
+    const index = new LogIndex(OWN, fewLogs([log], [this.#sessionId], inParts));
     onStart?.(index);
     await index.refresh(progress);
     return index;

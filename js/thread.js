@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 
-import { logJobs } from "./sessions/log-jobs.js";
+import { logJobs } from "./threads/log-jobs.js";
 import { openToScan } from "./storage/node/scanned-file.js";
 import { start } from "./wasm/core.js";
 

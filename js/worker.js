@@ -6,7 +6,7 @@ import { expose, proxy, transfer } from "comlink";
 import version from "../dist/version-inline.js";
 import { SkillLogError } from "./errors.js";
 import { RowScan } from "./indexing/row-scan.js";
-import { logJobs } from "./sessions/log-jobs.js";
+import { logJobs } from "./threads/log-jobs.js";
 import { memorySource } from "./storage/blob.js";
 import { sendErrorsWhole } from "./storage/browser/worker/sent-errors.js";
 import { isFileHandle } from "./storage/browser/directory.js";

@@ -44,7 +44,7 @@ const folder = join(root, "dist", "viewer");
 const unused = [
   "js/following/archived-logs.js",
   "js/sessions/count-cached.js",
-  "js/sessions/log-verify.js",
+  "js/threads/log-verify.js",
   "js/sessions/verify-many.js",
   "js/storage/browser/create.js",
   "js/damage/repair.js",

@@ -1,6 +1,7 @@
 // Logs that were opened one by one, as the logs of an index.
 
 /** @import { IndexedLogs } from "./indexed-logs.js" */
+/** @import { InParts } from "../threads/log-parts.js" */
 /** @import { OneLog } from "./one-log.js" */
 
 /**
@@ -8,9 +9,10 @@
  *
  * @param {OneLog[]} logs
  * @param {(string | undefined)[]} sessions the id of each
+ * @param {InParts} [inParts]
  * @returns {IndexedLogs}
  */
-export function fewLogs(logs, sessions) {
+export function fewLogs(logs, sessions, inParts) {
   return {
     open: (log, bytes, signal) => logs[log].open(bytes, signal),
     async refresh(core, facts, options) {
@@ -19,7 +21,7 @@ export function fewLogs(logs, sessions) {
           core.add_log();
           facts.add(sessions[number]);
         }
-        await log.refresh(core, facts, number, options);
+        await log.refresh(core, facts, number, options, inParts);
       }
     },
   };

@@ -4,12 +4,14 @@ import { SkillLogError } from "../errors.js";
 import { IndexedFile } from "./indexed-file.js";
 import { scanRows } from "./row-scan.js";
 import { pendingOf } from "../damage/verify.js";
+import { scanParts } from "../threads/log-parts.js";
 import { callCore, giveBack } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
 /** @import { ProgressOptions } from "../types.js" */
 /** @import { LogFacts } from "./log-facts.js" */
 /** @import { FileMark, RowBatch, Source } from "../storage/storage.js" */
+/** @import { InParts } from "../threads/log-parts.js" */
 
 /** The most bytes that are read in this thread, because another thread takes longer to start. */
 const OWN_THREAD_BYTES = 1 << 20;
@@ -65,13 +67,14 @@ export class OneLog {
    * @param {LogFacts} facts
    * @param {number} log its number
    * @param {ProgressOptions} options
+   * @param {InParts} [inParts]
    * @returns {Promise<boolean>} whether rows were removed because of another file
    */
-  async refresh(core, facts, log, options) {
+  async refresh(core, facts, log, options, inParts) {
     let isCleared = false;
     for (let left = ATTEMPTS; ; left -= 1) {
       try {
-        await this.#readOn(core, facts, log, options);
+        await this.#readOn(core, facts, log, options, inParts);
         return isCleared;
       } catch (error) {
         const isReplaced = error instanceof SkillLogError && error.code === "REPLACED";
@@ -89,15 +92,20 @@ export class OneLog {
    * @param {LogFacts} facts
    * @param {number} log
    * @param {ProgressOptions} options
+   * @param {InParts} [inParts]
    */
-  async #readOn(core, facts, log, { signal, onProgress }) {
+  async #readOn(core, facts, log, { signal, onProgress }, inParts) {
     const source = await this.#file.open(facts.bytesOf(log), signal);
     if (!source) return;
     try {
       const total = await source.size();
       facts.readOn(log);
-      const isLong = total - core.position(log) > OWN_THREAD_BYTES;
-      const scan = isLong ? await source.scan?.(core.state(log), this.#maxLineBytes, signal) : null;
+      const more = total - core.position(log);
+      const parts = inParts?.(source, more);
+      const elsewhere = () => source.scan?.(core.state(log), this.#maxLineBytes, signal);
+      const scan = parts
+        ? scanParts(parts, core, log, total, this.#maxLineBytes, signal)
+        : more > OWN_THREAD_BYTES && (await elsewhere());
       for await (const step of scan
         ? this.#putRows(core, log, source, scan, signal)
         : scanRows(core, log, source, this.#maxLineBytes, signal)) {
@@ -114,8 +122,8 @@ export class OneLog {
   }
 
   /**
-   * Adds the rows that another thread finds. Continues in this thread when the other thread ended,
-   * or stopped at a line that another process may be writing.
+   * Adds the rows that other threads find. Continues in this thread when another thread ended, or
+   * stopped: at a line that another process may be writing, or after the complete lines.
    *
    * @param {LogIndex} core
    * @param {number} log
@@ -124,21 +132,19 @@ export class OneLog {
    * @param {AbortSignal | undefined} signal
    */
   async *#putRows(core, log, source, scan, signal) {
-    let mustContinueHere = false;
+    let isRead = false;
     let isFirst = true;
     try {
       for await (const batch of scan) {
-        callCore(() => core.put_rows(batch.rows, isFirst, 0, 1), source);
+        callCore(() => core.put_rows(batch.rows, isFirst || batch.isPart === true, 0, 1), source);
         isFirst = false;
         yield batch;
-        if (!batch.isUnsettled) continue;
-        mustContinueHere = true;
-        break;
+        isRead = batch.isLast && !batch.isUnsettled;
+        if (batch.isUnsettled) break;
       }
     } catch (error) {
       if (!(error instanceof SkillLogError) || error.code !== "INTERRUPTED") throw error;
-      mustContinueHere = true;
     }
-    if (mustContinueHere) yield* scanRows(core, log, source, this.#maxLineBytes, signal);
+    if (!isRead) yield* scanRows(core, log, source, this.#maxLineBytes, signal);
   }
 }

@@ -1,12 +1,12 @@
 // Counts the entries that have a text in the logs that the cache of summaries knows, without rows.
 
-import { groupsOf, THREADED_BYTES, WHOLE_BYTES } from "./log-groups.js";
+import { groupsOf, THREADED_BYTES, WHOLE_BYTES } from "../threads/log-groups.js";
 import { dateOf, MTIME, STAMP_WORDS } from "../storage/stamps.js";
-import { mayBeInTimestamp } from "./search-many.js";
+import { mayBeInTimestamp } from "../threads/search-many.js";
 
 /** @import { CachedCounts } from "../types.js" */
 /** @import { StoredLogs } from "../storage/storage.js" */
-/** @import { ScanThreads } from "./scan-threads.js" */
+/** @import { ScanThreads } from "../threads/scan-threads.js" */
 /** @import { SummaryCache } from "./summary-cache.js" */
 
 /** The fewest logs for which other threads start while the cache is read. */

@@ -1,18 +1,16 @@
 // Reads many logs into one index, and reads on where they changed.
 
 import { hash } from "../../dist/skill_log.js";
-import { SkillLogError } from "../errors.js";
 import { OneLog } from "../indexing/one-log.js";
 import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
-import { groupsOf, THREADED_BYTES } from "./log-groups.js";
-import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
+import { groupsOf, THREADED_BYTES } from "../threads/log-groups.js";
+import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "../threads/log-scanner.js";
 import { READ, ReadPlan } from "./read-plan.js";
 import { RefreshRun } from "./refresh-run.js";
 import { FACTS, LOG_COST } from "./row-cache.js";
-import { searchMany } from "./search-many.js";
+import { searchMany } from "../threads/search-many.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
-import { keepSpare } from "../storage/spare-buffers.js";
 import { reportUnlisted, sizeOf } from "../storage/found-logs.js";
 import {
   dateOf,
@@ -35,17 +33,10 @@ import { callCore, isStopped } from "../wasm/core.js";
 /** @import { Planned } from "./read-plan.js" */
 /** @import { RowCache } from "./row-cache.js" */
 /** @import { SummaryCache } from "./summary-cache.js" */
-/** @import { ScanThreads } from "./scan-threads.js" */
+/** @import { ScanThreads } from "../threads/scan-threads.js" */
 
 /** A log with more bytes to read is read by itself. */
 const LONG_BYTES = 8 << 20;
-
-/**
- * The part of a long log that a thread reads at once: at least so much, and of a very long one more,
- * because each part opens the file.
- */
-const PART_BYTES = 8 << 20;
-const PARTS = 64;
 
 /** The fewest logs for which other threads are started, and see THREADED_BYTES. */
 const THREADED_LOGS = 1500;
@@ -683,19 +674,16 @@ export class ManyLogs {
     const { core, facts, stamps, options } = run;
     const { log, at, id, bytes: size } = planned;
     try {
-      const isInParts = () =>
-        size - core.position(log) > LONG_BYTES && this.#threads.areMany && !this.#isCompressed(log);
-      // Reading in parts checks no mark.
-      const known = this.#alone.get(log);
-      if (known && isInParts() && !(await isStill(known, facts.bytesOf(log), options.signal)))
-        this.#clear(core, facts, [log]);
       const alone =
         this.#alone.get(log) ?? (await this.#openAlone(core, facts, log, options.signal));
       // Its first entries can be read while it is indexed.
       if (size > LONG_BYTES) this.#alone.set(log, alone);
-      if (isInParts()) await this.#readParts(run, planned, alone);
-      await alone.refresh(core, facts, log, options);
       const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
+      await alone.refresh(core, facts, log, options, (source, bytes) =>
+        bytes > LONG_BYTES && this.#threads.areMany && !this.#isCompressed(log)
+          ? { threads: this.#threads, ref: this.#refOf(log), stamp: source.stamp ?? stamp }
+          : null,
+      );
       this.#stamps.set(stamp, STAMP_WORDS * log);
       const { bytes } = alone.mark;
       this.#marks[MARK_WORDS * log] = BigInt(bytes.length);
@@ -707,79 +695,6 @@ export class ManyLogs {
       if (!onFailure || options.signal?.aborted || isStopped(error)) throw error;
       onFailure(error, id);
       return error;
-    }
-  }
-
-  /**
-   * Reads the complete lines of a long log in several threads, a part each. Stops where a writer may
-   * still replace NULs, or where the file is another now.
-   *
-   * @param {RefreshRun} run
-   * @param {Planned} planned
-   * @param {OneLog} alone
-   */
-  async #readParts({ core, facts, stamps, options }, { log, at, bytes: size }, alone) {
-    const ref = this.#refOf(log);
-    const states = core.state(log);
-    const { maxLineBytes } = this.#wanted;
-    const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
-    const tasks = (function* () {
-      const common = {
-        refs: [ref],
-        states,
-        sizes: Float64Array.of(size),
-        stamps: stamp.slice(),
-        marks: new BigInt64Array(MARK_WORDS),
-        maxLineBytes,
-      };
-      const length = Math.max(PART_BYTES, Math.ceil((size - states[0]) / PARTS));
-      for (let from = states[0]; from < size; from += length) {
-        const parts = Float64Array.of(from, Math.min(from + length, size));
-        yield { ...common, parts };
-      }
-    })();
-    for await (const found of this.#threads.run("scan", tasks, true, options.signal)) {
-      const [status] = found.statuses;
-      const [from, end] = found.rests;
-      // A line that started before goes on to the end of this part.
-      if (status === LOG_STATUS.read && Number.isNaN(from)) continue;
-      const isNext = status === LOG_STATUS.read || status === LOG_STATUS.unsettled;
-      if (!isNext || from !== core.position(log)) break;
-      const [, lines] = core.state(log);
-      callCore(() => core.put_rows(found.rows, true, 0, 1));
-      keepSpare(found.rows);
-      const damage = found.damage.flatMap(([, damaged]) => damaged);
-      // Lines were counted from the start of the part.
-      for (const each of damage) if (each.line !== undefined) each.line += lines;
-      facts.take(log, { damage, rest: Float64Array.of(end, 0, 0, 0), isLast: false }, Infinity);
-      options.onProgress?.({ bytes: end, total: size });
-      if (status === LOG_STATUS.unsettled) break;
-    }
-    await this.#markAlone(core, facts, log, alone, stamp);
-  }
-
-  /**
-   * Has a log know its file by the bytes before its position. Clears the log if its file is another
-   * now.
-   *
-   * @param {LogIndex} core
-   * @param {LogFacts} facts
-   * @param {number} log
-   * @param {OneLog} alone
-   * @param {BigInt64Array} stamp
-   */
-  async #markAlone(core, facts, log, alone, stamp) {
-    const position = core.position(log);
-    const bytes = new Uint8Array(Math.min(position, LONG_MARK_BYTES));
-    const offset = position - bytes.length;
-    const source = await this.#logs.open(this.#refs[log]);
-    try {
-      const isSame = source && (!source.stamp || isSameFile(stamp, 0, source.stamp, 0));
-      if (isSame && (await source.read(offset, bytes)) === bytes.length)
-        alone.knowBy({ offset, bytes });
-      else this.#clear(core, facts, [log]);
-    } finally {
-      await source?.close();
     }
   }
 
@@ -844,24 +759,6 @@ function distinctKeys() {
     counts.set(id, count + 1);
     return count === 0 ? id : `${id}//${count}`;
   };
-}
-
-/**
- * Returns whether the file of a log is the one that was read.
- *
- * @param {OneLog} log
- * @param {number} bytes that were read
- * @param {AbortSignal | undefined} signal
- */
-async function isStill(log, bytes, signal) {
-  try {
-    const source = await log.open(bytes, signal);
-    await source?.close();
-    return true;
-  } catch (error) {
-    if (error instanceof SkillLogError && error.code === "REPLACED") return false;
-    throw error;
-  }
 }
 
 const NOT_READ = new Float64Array(STATE_NUMBERS);

@@ -2,7 +2,7 @@
 // a log whose file has another stamp is read, and a cache that is broken is as none.
 
 import { RowCache as Core } from "../../dist/skill_log.js";
-import { MARK_WORDS } from "./log-scanner.js";
+import { MARK_WORDS } from "../threads/log-scanner.js";
 import { pendingSince } from "../damage/verify.js";
 import { cacheName } from "../storage/cache-name.js";
 import { MTIME, SIZE, STAMP_WORDS } from "../storage/stamps.js";

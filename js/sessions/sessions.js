@@ -1,7 +1,7 @@
 // Many logs as one: those of a directory, or of a list of files.
 
 import { LogIndex as Core } from "../../dist/skill_log.js";
-import { cacheFiles, processors, storedLogs } from "#storage";
+import { cacheFiles, storedLogs } from "#storage";
 import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
 import { contentsOf } from "../indexing/log-contents.js";
 import { followArchived } from "../following/archived-logs.js";
@@ -27,9 +27,9 @@ import { countCached } from "./count-cached.js";
 import { ManyLogs } from "./many-logs.js";
 import { keepParts } from "./parts.js";
 import { RowCache } from "./row-cache.js";
-import { ScanThreads } from "./scan-threads.js";
 import { NO_CONTENTS, SummaryCache } from "./summary-cache.js";
 import { verifyMany } from "./verify-many.js";
+import { ScanThreads, threadsOption } from "../threads/scan-threads.js";
 
 /** @import { CachedCounts, CountOptions, Directory, FileSource, FollowLogsOptions, IndexOptions, InputAs, InputOf, IntegerOf, Integers, ProgressOptions, SessionInfo, SessionRecord, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
@@ -41,9 +41,6 @@ const OPTIONS = ["recursive", "links", "cache", "threads", "workerUrl"];
 
 /** The options for sessions on a server. */
 const SERVER_OPTIONS = ["headers", "fetch"];
-
-/** The most threads that scan by default. More wait for the disk. */
-const MOST_THREADS = 4;
 
 /**
  * Many logs as one: those of a directory, or of a list of files.
@@ -109,7 +106,7 @@ export class Sessions {
       recursive = false,
       links = false,
       cache = false,
-      threads = Math.max(1, Math.min(processors(), MOST_THREADS)),
+      threads,
       workerUrl,
     } = checkOptions(options, [...OPTIONS, ...SERVER_OPTIONS]);
     for (const [name, value] of Object.entries({ recursive, links }))
@@ -117,11 +114,10 @@ export class Sessions {
         throw invalidArgument(`options.${name}`, value, "true or false");
     if (typeof cache !== "boolean" && (typeof cache !== "string" || cache === ""))
       throw invalidArgument("options.cache", cache, "true, false or a directory");
-    if (!Number.isInteger(threads) || threads < 1 || threads > 64)
-      throw invalidArgument("options.threads", threads, "a whole number from 1 to 64");
+    const count = threadsOption(threads);
     const logs = await storedLogs(source, { recursive, links, workerUrl });
     const files = cache === false ? null : cacheFiles(cache === true ? undefined : cache);
-    return new Sessions(OWN, logs, threads, files);
+    return new Sessions(OWN, logs, count, files);
   }
 
   /**

@@ -1,12 +1,12 @@
 // Verifies many logs, in as many threads as there are.
 
 import { verifySource } from "../damage/verify.js";
-import { groupsOf } from "./log-groups.js";
+import { groupsOf } from "../threads/log-groups.js";
 import { reportUnlisted, sizeOf } from "../storage/found-logs.js";
 
 /** @import { SessionReport, VerifyManyOptions } from "../types.js" */
 /** @import { StoredLogs } from "../storage/storage.js" */
-/** @import { ScanThreads } from "./scan-threads.js" */
+/** @import { ScanThreads } from "../threads/scan-threads.js" */
 
 /** A log with more bytes is verified by itself, so that its progress is reported. */
 const LONG_BYTES = 8 << 20;

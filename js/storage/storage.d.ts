@@ -26,6 +26,8 @@ export interface Storage {
   storedLogs(source: unknown, options: StoredLogsOptions): StoredLogs | Promise<StoredLogs>;
   /** Returns how many processors there are. */
   processors(): number;
+  /** How one log is read in several threads; null where `Source.scan` leaves it to another thread. */
+  scanAccess: ScanAccess | null;
   /** Returns the files of caches; null where nothing can be cached. `dir` is where they are. */
   cacheFiles(dir?: string): CacheFiles | null;
   /**
@@ -109,8 +111,28 @@ export interface StoredLog {
   leave?(): Promise<void>;
 }
 
-/** Many logs that are read as one: those of a directory, or of a list of files. */
-export interface StoredLogs {
+/** How logs are read in several threads. */
+export interface ScanAccess {
+  /** Opens a log to scan it in this thread. */
+  openToScan: OpenLog;
+  /** How many logs are opened at once to scan them. Default: 1. */
+  openedAtOnce?: number;
+  /** Logs of at most so many bytes are read as fast by one thread as by several. Default: none. */
+  smallBytes?: number;
+  /**
+   * Whether this thread responds to a user. Then it does only what is little, or what no other thread
+   * can do.
+   */
+  isPage?: boolean;
+  /** Starts another thread that scans. Absent where there is none. */
+  startThread?(): ScanThread;
+}
+
+/**
+ * Many logs that are read as one: those of a directory, or of a list of files. What `openToScan` takes
+ * is `located`.
+ */
+export interface StoredLogs extends ScanAccess {
   /** The path of the directory, if other programs know it by a path. */
   path?: string;
   /** A text that differs between any two directories. Absent where nothing is cached. */
@@ -166,19 +188,6 @@ export interface StoredLogs {
    * opened to scan it, and no other thread reads it. Absent where none is.
    */
   isCompressed?(ref: any): boolean;
-  /** Opens a log to scan it in this thread. `ref` is `located`. */
-  openToScan: OpenLog;
-  /** How many logs are opened at once to scan them. Default: 1. */
-  openedAtOnce?: number;
-  /** Logs of at most so many bytes are read as fast by one thread as by several. Default: none. */
-  smallBytes?: number;
-  /**
-   * Whether this thread responds to a user. Then it does only what is little, or what no other thread
-   * can do.
-   */
-  isPage?: boolean;
-  /** Starts another thread that scans. Absent where there is none. */
-  startThread?(): ScanThread;
 }
 
 /** The text of a session, and how much of it is archived. */
@@ -317,6 +326,8 @@ export interface TaskRows {
   /** For each log four numbers, as those of `RowBatch.rest`. */
   rests: Float64Array;
   marks: BigInt64Array;
+  /** The last bytes of the lines of a part. Absent where none starts there. */
+  tail?: Uint8Array;
   /** The damage of the logs that have any, by the position in the task. */
   damage: [number, DamagedLine[]][];
 }
@@ -384,6 +395,8 @@ export interface Source {
   version?(): Promise<string | null>;
   /** Its stamp when it was opened: see `ScannedLog.stamp`. */
   stamp?: ArrayLike<bigint>;
+  /** What opens it in any thread by `ScanAccess.openToScan`. Absent where nothing does. */
+  ref?: any;
   /**
    * Returns the number of bytes read, which is less than the length of `into` only at the end of
    * the file; or, where the source `mayFail`, before bytes that cannot be read.
@@ -550,6 +563,8 @@ export interface ScanStart {
 export interface RowBatch {
   /** Rows as bytes, for the core of the index. */
   rows: PlainBytes;
+  /** Whether they are those of a part of the log, which need no batch before. Default: false. */
+  isPart?: boolean;
   damage: DamagedLine[];
   /**
    * Four numbers: offset and length of the bytes after the last line end, then offset and length of

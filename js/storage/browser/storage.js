@@ -318,6 +318,9 @@ export function processors() {
   return navigator.hardwareConcurrency ?? 1;
 }
 
+/** @type {Storage["scanAccess"]} */
+export const scanAccess = null;
+
 /** @type {Storage["cacheFiles"]} */
 export function cacheFiles(dir) {
   return new BrowserCacheFiles(dir);

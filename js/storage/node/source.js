@@ -29,6 +29,7 @@ export function fileSource(path, fd, mostAtOnce = 0) {
     path,
     identity: identity(stat),
     stamp: stampOf(stat),
+    ref: { path, isLink: true },
     size: async () => statOf(path, fd).size,
     modified: async () => statOf(path, fd).mtimeMs,
     async version() {

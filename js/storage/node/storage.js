@@ -21,6 +21,8 @@ import { lateSyncs } from "./late-syncs.js";
 import { fileError, hasCode, inTheWay, syncError } from "./errors.js";
 import { identity, openRegular, openToAppend, orClose } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
+import { startThread } from "./scan-thread.js";
+import { openToScan } from "./scanned-file.js";
 import { sessionTexts } from "./session-files.js";
 import { DirectoryLogs } from "./directory-logs.js";
 import { ListedLogs } from "./listed-logs.js";
@@ -248,6 +250,9 @@ export function storedLog(dir, sessionId) {
 export function processors() {
   return availableParallelism();
 }
+
+/** @type {Storage["scanAccess"]} */
+export const scanAccess = { openToScan, startThread };
 
 /** @type {Storage["cacheFiles"]} */
 export function cacheFiles(dir) {

@@ -234,6 +234,23 @@ export class LogScanner {
     let reading = this.#first.get(log);
     // A line that starts before a part's end may go on beyond it.
     for (let last = to; offset < log.size && offset < last; ) {
+      const isWithin = !log.isSlow && !Number.isNaN(start) && offset < to;
+      if (isWithin) {
+        const wanted = Math.min(to - offset, CHUNK_BYTES);
+        const into = bytesAt(
+          callCore(() => core.space(wanted)),
+          wanted,
+        );
+        // Not awaited: the core's memory may move meanwhile.
+        if (/** @type {number} */ (log.read(offset, into)) < wanted) return LOG_STATUS.replaced;
+        offset += wanted;
+        const isEnd = offset === to && into[wanted - 1] === NEWLINE;
+        callCore(() => core.read(false));
+        this.#takeDamage(at, found);
+        if (core.is_unsettled() || isEnd) break;
+        if (offset === to) last = to + 1;
+        continue;
+      }
       const bytes = await (reading ?? this.#chunk(log, offset, to));
       reading = undefined;
       if (!bytes) return LOG_STATUS.replaced;
@@ -260,8 +277,12 @@ export class LogScanner {
       begin(NaN);
       return LOG_STATUS.read;
     }
+    const end = core.position(at);
     found.rests[4 * at] = start;
-    found.rests[4 * at + 1] = core.position(at);
+    found.rests[4 * at + 1] = end;
+    const tail = new Uint8Array(Math.min(end, LONG_MARK_BYTES));
+    if ((await log.read(end - tail.length, tail)) < tail.length) return LOG_STATUS.replaced;
+    found.tail = tail;
     return core.is_unsettled() ? LOG_STATUS.unsettled : LOG_STATUS.read;
   }
 
@@ -275,8 +296,9 @@ export class LogScanner {
    */
   async #chunk(log, offset, to) {
     const end = Math.min(log.size, Math.max(offset, to) + REST_BYTES);
-    const wanted = Math.min(end - offset, CHUNK_BYTES);
-    if (log.chunk) return log.chunk(offset, wanted, end);
+    if (log.chunk) return log.chunk(offset, Math.min(end - offset, CHUNK_BYTES), end);
+    // Only where lines start and end: the other bytes are read without a copy.
+    const wanted = Math.min(end - offset, REST_BYTES);
     const bytes = this.#bufferOf(wanted);
     return (await log.read(offset, bytes)) < wanted ? null : bytes;
   }

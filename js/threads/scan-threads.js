@@ -1,10 +1,25 @@
 // The threads that read logs: this one, and others where there is enough to read.
 
+import { processors } from "#storage";
+import { invalidArgument } from "../errors.js";
 import { logJobs } from "./log-jobs.js";
 import { ThreadTurns } from "../storage/thread-turns.js";
 import { unlessAborted } from "../waits.js";
 
-/** @import { LogJobs, ScanThread, StoredLogs } from "../storage/storage.js" */
+/** @import { LogJobs, ScanAccess, ScanThread } from "../storage/storage.js" */
+
+/** The most threads that read by default. More wait for the disk. */
+const MOST_THREADS = 4;
+
+/**
+ * Checks how many threads are to read.
+ *
+ * @param {number} [threads]
+ */
+export function threadsOption(threads = Math.max(1, Math.min(processors(), MOST_THREADS))) {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
+  throw invalidArgument("options.threads", threads, "a whole number from 1 to 64");
+}
 
 /** Tasks that a thread has at once, so that it does not wait for this thread. */
 const TASKS_EACH = 3;
@@ -23,7 +38,7 @@ export class ScanThreads {
   #turns = new ThreadTurns();
 
   /**
-   * @param {StoredLogs} logs
+   * @param {ScanAccess} logs
    * @param {number} count how many threads read, this one included. A page leaves that to others,
    *   because it has a user to respond to
    */
