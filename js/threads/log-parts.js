@@ -80,7 +80,8 @@ export async function* scanParts({ threads, ref, stamp }, core, log, size, maxLi
     const isUnsettled = status === LOG_STATUS.unsettled;
     const isNext = status === LOG_STATUS.read || isUnsettled;
     const [position, lines] = core.state(log);
-    if (!isNext || from !== position) return;
+    // The rows of a line that has not ended stay as they are until all of it is read.
+    if (!isNext || from !== position || end === from) return;
     const damage = found.damage.flatMap(([, damaged]) => damaged);
     // Lines were counted from the start of the part.
     for (const each of damage) if (each.line !== undefined) each.line += lines;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { Sessions } from "skill-log";
+import { SessionLog, Sessions } from "skill-log";
 
 import { line, TORN } from "../support/lines.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -54,6 +54,75 @@ test("has the same rows, numbers and damage when several threads read long logs"
     fs.rmSync(dir, { recursive: true });
   }
 });
+
+/** The fewest bytes of a log for which `SessionLog.index` starts threads. */
+const THREADED = 8 * PART;
+
+/** What is known of an index of one log. @param {import("skill-log").LogIndex} index */
+const known = (index) => ({
+  rows: index.range(0, index.length),
+  damage: index.damage,
+  damaged: index.damaged,
+  pending: index.pending,
+  bytes: index.bytes,
+});
+
+test("has the same rows, numbers and damage when several threads read one long log", async (t) => {
+  const file = path.join(temporaryFolder(t), "long.jsonl");
+  // Each text starts at an edge of the parts.
+  const text = longLogs.map(([, text]) => {
+    const own = Buffer.from(text());
+    return own.toString() + lines(PART + ((PART - (own.length % PART)) % PART));
+  });
+  fs.writeFileSync(file, text.join("") + TORN);
+  assert.ok(fs.statSync(file).size > THREADED);
+  const log = await SessionLog.from(file);
+  const found = known(await log.index({ threads: 3 }));
+  const expected = known(await log.index({ threads: 1 }));
+  assert.ok(expected.damaged > 20 && expected.pending);
+  assert.deepEqual(found, expected);
+});
+
+/** @type {[what: string, change: (file: string) => void, isOther: boolean][]} */
+const changes = [
+  ["grows", (file) => fs.appendFileSync(file, `\n${damage}${lines(THREADED)}`), false],
+  [
+    "is replaced by a rename",
+    (file) => {
+      fs.writeFileSync(`${file}.new`, lines(THREADED + PART, "other"));
+      fs.renameSync(`${file}.new`, file);
+    },
+    true,
+  ],
+  ["is rewritten", (file) => fs.writeFileSync(file, lines(THREADED + PART, "other")), true],
+];
+
+for (const [what, change, isOther] of changes)
+  for (const isAborted of [false, true])
+    test(`reads on when one long log ${what} after ${isAborted ? "an abort" : "it was read"}`, async (t) => {
+      const file = path.join(temporaryFolder(t), "long.jsonl");
+      fs.writeFileSync(file, lines(THREADED + 9) + line("c"));
+      const log = await SessionLog.from(file);
+      const aborting = new AbortController();
+      /** @type {import("skill-log").LogIndex | undefined} */
+      let index;
+      const indexing = log.index({
+        threads: 2,
+        signal: aborting.signal,
+        onStart: (started) => (index = started),
+        onProgress: () => isAborted && aborting.abort(),
+      });
+      await (isAborted ? assert.rejects(indexing, { name: "AbortError" }) : indexing);
+      assert.ok(index && index.length > 0);
+      change(file);
+      const { removed } = await index.refresh();
+      assert.equal(removed > 0, isOther);
+      const found = index.range(0, index.length).filter((row) => row);
+      const expected = await log.index({ threads: 1 });
+      const plain = (/** @type {any[]} */ rows) => rows.map(({ ...row }) => row);
+      assert.deepEqual(plain(found), plain(expected.range(0, expected.length)));
+      assert.deepEqual(index.damage, expected.damage);
+    });
 
 test("removes the rows of a long log when another long log replaces it", async (t) => {
   for (const way of ["rename", "rewrite"]) {
