@@ -623,6 +623,11 @@ export interface IndexLogOptions extends ProgressOptions {
    * read, so what there is can be shown at each `onProgress`.
    */
   onStart?: ((index: LogIndex) => void) | undefined;
+  /**
+   * How many threads read a log of 64 MB or more that Node has as a file, the caller's included: 1 to
+   * 64. Results do not depend on it. Default: the processors, up to 4.
+   */
+  threads?: number | undefined;
 }
 
 export interface VerifyOptions extends ProgressOptions {
@@ -998,7 +1003,7 @@ export interface ServedSessions {
 }
 
 /** How to index many logs. */
-export interface IndexOptions extends IndexLogOptions {
+export interface IndexOptions extends Omit<IndexLogOptions, "threads"> {
   /** The sessions that are wanted. Default: all. */
   ids?: readonly string[] | undefined;
   /**

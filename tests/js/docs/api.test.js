@@ -53,7 +53,7 @@ for (const [name, { bases, members }] of declared.interfaces) {
     assertSame(rowsOf(name), members);
     const extended = /^Extends (.*?)\./m.exec(sections.get(name)?.text ?? "")?.[1] ?? "";
     assert.deepEqual(
-      [...extended.matchAll(/`(\w+)`/g)].map(([, base]) => base),
+      [...extended.matchAll(/`([^`]+)`/g)].map(([, base]) => base),
       bases,
     );
   });

@@ -77,7 +77,7 @@ export function declarations() {
     ].map(([, name, bases = "", body = ""]) => [
       name,
       {
-        bases: bases.split(", ").filter(Boolean),
+        bases: split(bases, ",").map((base) => base.trim()),
         members: members(withDefaults(body, generics.get(name))),
       },
     ]),

@@ -707,6 +707,11 @@ test("has the first rows and their entries while the others are read", async (t)
       message: /^options\.onStart: expected a function/,
     });
   }
+  for (const threads of [0, 65, 1.5, "2", null])
+    await assert.rejects(file.index(/** @type {any} */ ({ threads })), {
+      code: "INVALID_ARGUMENT",
+      message: /^options\.threads: expected a whole number from 1 to 64/,
+    });
   await sessions.close();
   await file.close();
 });

@@ -57,6 +57,40 @@ for (const [what, broken] of Object.entries(breaks)) {
   });
 }
 
+test("has threads that end when nothing is to be done, and work again later", (t) => {
+  const file = path.join(temporaryFolder(t), "long.jsonl");
+  fs.writeFileSync(file, lines(9 * PART));
+  const program = `
+    import { once } from "node:events";
+    import { appendFileSync } from "node:fs";
+    import { createRequire, syncBuiltinESMExports } from "node:module";
+    const workers = createRequire(import.meta.url)("node:worker_threads");
+    const started = [];
+    workers.Worker = class extends workers.Worker {
+      constructor(...given) { super(...given); started.push(once(this, "exit")); } };
+    syncBuiltinESMExports();
+    const { setTimeout: real } = globalThis;
+    globalThis.setTimeout = (done, time) => real(done, time === 10_000 ? 50 : time);
+    const { SessionLog } = await import(${JSON.stringify(pathToFileURL(path.resolve("dist/index.js")).href)});
+    const log = await SessionLog.from(${JSON.stringify(file)});
+    const index = await log.index({ threads: 2 });
+    const lengths = [index.length];
+    const alive = setInterval(() => {}, 1000);
+    await started[0];
+    clearInterval(alive);
+    appendFileSync(${JSON.stringify(file)}, ${JSON.stringify(`${line("z")}
+`)}.repeat(800_000));
+    const { removed } = await index.refresh();
+    console.log(JSON.stringify([started.length, removed, index.length - lengths[0]]));`;
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", program],
+    { encoding: "utf8", timeout: 60_000 },
+  );
+  assert.equal(stderr, "");
+  assert.deepEqual([JSON.parse(stdout), status], [[2, 0, 800_000], 0]);
+});
+
 test("lets the process go on when listing ends while a thread works", (t) => {
   const dir = temporaryFolder(t);
   for (let at = 0; at < 3000; at += 1)
