@@ -78,7 +78,10 @@ let jobs;
  * @param {AbortSignal} signal
  */
 async function sourceOf(file, path, signal) {
-  if ("url" in file) return httpFile(new URL(file.url), { headers: file.headers })(signal);
+  if ("url" in file) {
+    const { url, headers } = file;
+    return httpFile(new URL(url), { headers })(signal);
+  }
   if (!isFileHandle(file)) return memorySource(file);
   const source = await handleSource(file, path, file);
   if (!source) throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path });

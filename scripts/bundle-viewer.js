@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import { licenses } from "./bundled-licenses.js";
@@ -65,10 +65,13 @@ const unusedWrites = {
   names: ["appendLines", "overwriteStretches", "sealLine"],
 };
 
+/** The package's worker. */
+const worker = join(root, "js/worker.js");
+
 /**
  * Modules that load another one when it is wanted. What opens sessions has the client of a server, 7 KB
  * under gzip, which a page that shows dropped files never runs; and the logs of folders, which the page
- * of a server never runs. What opens a file has what reads compressed ones.
+ * of a server never runs. What opens a file has what reads compressed ones, and what reads a URL.
  */
 const loadedLater = [
   {
@@ -94,6 +97,18 @@ const loadedLater = [
     name: "FolderLogs",
     module: "./folder-logs.js",
     start: "async function folderLogs(directory, options) {",
+  },
+  {
+    file: join(root, "js/storage/browser/storage.js"),
+    name: "openHttp",
+    module: "../http.js",
+    start: "const { headers, fetch } = options;",
+  },
+  {
+    file: worker,
+    name: "httpFile",
+    module: "./storage/http.js",
+    start: 'if ("url" in file) {',
   },
 ];
 
@@ -123,7 +138,7 @@ const packagePlugin = {
         ? { contents: withoutFunctions(readFileSync(path, "utf8"), unusedWrites.names) }
         : undefined,
     );
-    onLoad({ filter: /\/(sessions|as-text|storage)\.js$/ }, ({ path }) => {
+    onLoad({ filter: /\/(sessions|as-text|storage|worker)\.js$/ }, ({ path }) => {
       const later = loadedLater.filter(({ file }) => path === file);
       if (later.length === 0) return undefined;
       return { contents: later.reduce(withImportLater, readFileSync(path, "utf8")) };
@@ -132,8 +147,24 @@ const packagePlugin = {
       path: join(root, "viewer/main.js"),
       sideEffects: true,
     }));
-    onLoad({ filter: /\/(compressed-file|session-text|folder-logs)\.js$/ }, ({ path }) => ({
-      contents: `import "the page";\n${readFileSync(path, "utf8")}`,
+    onLoad(
+      { filter: /\/(compressed-file|session-text|folder-logs|remote-logs)\.js$/ },
+      ({ path }) => ({
+        contents: `import "the page";\n${readFileSync(path, "utf8")}`,
+      }),
+    );
+    // A URL is read by the page and by its worker, which is no page. Both have these before.
+    onResolve({ filter: /^what the worker has$/ }, ({ path }) => ({
+      path,
+      namespace: "worker",
+      sideEffects: true,
+    }));
+    onLoad({ filter: /./, namespace: "worker" }, () => ({
+      contents: importsOf(readFileSync(worker, "utf8")),
+      resolveDir: dirname(worker),
+    }));
+    onLoad({ filter: /\/storage\/http\.js$/ }, ({ path }) => ({
+      contents: `import "what the worker has";\n${readFileSync(path, "utf8")}`,
     }));
     onLoad({ filter: /\.js$/ }, ({ path, pluginData }) => {
       if (!path.startsWith(join(root, "viewer"))) return undefined;
@@ -295,6 +326,16 @@ function withImportLater(text, { file, name, module, start }) {
     .replace(start, `${start} ({ ${name} } = await import("${module}"));`);
 }
 
+/**
+ * Returns a module that imports what another one does, and has nothing else.
+ *
+ * @param {string} text of the other
+ */
+function importsOf(text) {
+  const modules = text.matchAll(/^import .* from ("[^"]+";)$/gm);
+  return Array.from(modules, ([, module]) => `import ${module}`).join("\n");
+}
+
 /** @type {Plugin} */
 const withoutLibraries = {
   name: "without libraries",
@@ -316,6 +357,7 @@ const inSharedPage = new Map(
     "viewer/sources/server.js": "viewer/sharing/page/shared-logs.js",
     // No server can be reached, no folder is opened, and its log is not compressed.
     "js/remote/remote-logs.js": "viewer/sharing/page/package.js",
+    "js/storage/http.js": "viewer/sharing/page/package.js",
     "js/storage/browser/folder-logs.js": "viewer/sharing/page/package.js",
     "js/storage/compressed/compressed-file.js": "viewer/sharing/page/package.js",
     "js/storage/compressed/session-text.js": "viewer/sharing/page/package.js",
@@ -387,7 +429,7 @@ function sharedPageModules({ onResolve, onLoad }) {
     return { contents: `export const compressedWasm = "${wasm.toString("base64")}";` };
   });
   onResolve({ filter: /^skill-log\/worker$/ }, () => ({
-    path: join(root, "js/worker.js"),
+    path: worker,
     sideEffects: true,
   }));
 }

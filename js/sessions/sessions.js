@@ -21,7 +21,7 @@ import {
 import { RemoteLogs } from "../remote/remote-logs.js";
 import { logOf } from "../session-log.js";
 import { checkSessionPath, nameIn } from "../session-id.js";
-import { isHttpUrl, refuseHttpOptions } from "../storage/http.js";
+import { isHttpUrl, refuseHttpOptions } from "../storage/http-url.js";
 import { giveBack, startedModule } from "../wasm/core.js";
 import { countCached } from "./count-cached.js";
 import { ManyLogs } from "./many-logs.js";

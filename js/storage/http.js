@@ -1,7 +1,6 @@
 // A file at a URL, read by one request for each range of its bytes.
 
 import { onAbort, unlessAborted } from "../waits.js";
-import { isUrl } from "../builtins.js";
 import { describe, SkillLogError } from "../errors.js";
 import { matchesMark, LONG_MARK_BYTES, MARK_BYTES } from "./file-mark.js";
 import { blobSource } from "./blob.js";
@@ -34,29 +33,6 @@ const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
  */
 
 /** @typedef {{ bytes: Uint8Array, version: Version }} Answer */
-
-/**
- * @param {unknown} source
- * @returns {source is URL}
- */
-export function isHttpUrl(source) {
-  return isUrl(source) && /^https?:$/.test(source.protocol);
-}
-
-/**
- * Refuses options that only a server needs, for a source that is no URL.
- *
- * @param {HttpOptions} options
- */
-export function refuseHttpOptions({ headers, fetch }) {
-  for (const [name, value] of Object.entries({ headers, fetch })) {
-    if (value === undefined) continue;
-    throw new SkillLogError(
-      "INVALID_ARGUMENT",
-      `options.${name}: expected none, because the source is no http: or https: URL`,
-    );
-  }
-}
 
 /**
  * Opens the file at a URL once, to check that it exists.

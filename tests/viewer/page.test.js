@@ -42,9 +42,9 @@ for (const name of browsers) {
       elsewhere.filter((path) => path !== "/favicon.ico"),
       [],
     );
-    // What reads a server is loaded where there is one.
-    const remote = readdirSync(folder).filter((file) => file.startsWith("remote-logs-"));
-    assert.equal(remote.length, 1);
-    assert.ok(!tab.server.requests.includes(`/dist/viewer/${remote[0]}`));
+    // What reads a server, or a URL, is loaded where there is one.
+    const later = readdirSync(folder).filter((file) => /^(remote-logs|http)-/.test(file));
+    assert.equal(later.length, 2);
+    for (const file of later) assert.ok(!tab.server.requests.includes(`/dist/viewer/${file}`));
   });
 }

@@ -63,6 +63,18 @@ for (const name of browsers) {
     assert.deepEqual(await tab.takeErrors(), []);
   });
 
+  test(`shows a log by ?log that its worker scans, of over 1 MiB, in ${name}`, {
+    skip: undrivable,
+  }, async (t) => {
+    const entry = { session_id: "x", timestamp: new Date(), skill: "tdd", input: "x".repeat(2000) };
+    const log = Buffer.concat(Array(600).fill(encode({ ...entry, final_status: "ok" })));
+    const routes = { "/logs/long.jsonl": log };
+    const tab = await openPage(t, name, { search: "?log=/logs/long.jsonl", routes });
+    await until(tab, FACTS, ([facts]) => facts?.startsWith("600 entries 1.3 MB"));
+    assert.ok(tab.server.requests.includes("/dist/viewer/skill-log-worker.js"));
+    assert.deepEqual(await tab.takeErrors(), []);
+  });
+
   /** @type {[string, RegExp][]} */
   const refused = [
     ["https://example.com/a.jsonl", /cannot open https:\/\/example\.com\/a\.jsonl\. “log” must be/],
