@@ -34,6 +34,9 @@ const PARTS = 64;
 /** The fewest bytes for which threads are started, where none works yet. */
 const THREADED_BYTES = 64 << 20;
 
+/** The threads of all logs that are opened by themselves, by their number. @type {Map<number, ScanThreads>} */
+const shared = /* @__PURE__ */ new Map();
+
 /**
  * Returns how a log that is opened by itself is read.
  *
@@ -42,11 +45,10 @@ const THREADED_BYTES = 64 << 20;
  * @returns {InParts}
  */
 export function longInParts(access, count) {
-  /** @type {ScanThreads | null} */
-  let threads = null;
   return ({ ref, stamp }, bytes) => {
     if (!access || !ref || !stamp || bytes < THREADED_BYTES) return null;
-    threads ??= new ScanThreads(access, count);
+    const threads = shared.get(count) ?? new ScanThreads(access, count);
+    shared.set(count, threads);
     return threads.areMany ? { threads, ref, stamp } : null;
   };
 }

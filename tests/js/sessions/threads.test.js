@@ -73,6 +73,7 @@ test("has threads that end when nothing is to be done, and work again later", (t
     globalThis.setTimeout = (done, time) => real(done, time === 10_000 ? 50 : time);
     const { SessionLog } = await import(${JSON.stringify(pathToFileURL(path.resolve("dist/index.js")).href)});
     const log = await SessionLog.from(${JSON.stringify(file)});
+    await log.index({ threads: 2 });
     const index = await log.index({ threads: 2 });
     const lengths = [index.length];
     const alive = setInterval(() => {}, 1000);
