@@ -22,6 +22,7 @@ const PARTS = 64;
  * @property {ScanThreads} threads
  * @property {any} ref what opens it in any thread
  * @property {ArrayLike<bigint>} stamp that of its file: see `ScannedLog.stamp`
+ * @property {number} [least] the bytes of a part, at least. Default: 8 MiB
  */
 
 /**
@@ -65,15 +66,17 @@ export function longInParts(access, count) {
  * @param {AbortSignal | undefined} signal
  * @returns {AsyncGenerator<RowBatch, void, void>}
  */
-export async function* scanParts({ threads, ref, stamp }, core, log, size, maxLineBytes, signal) {
-  const tasks = tasksOf({
+export async function* scanParts(parts, core, log, size, maxLineBytes, signal) {
+  const { threads, ref, stamp, least = PART_BYTES } = parts;
+  const task = {
     refs: [ref],
     states: core.state(log),
     sizes: Float64Array.of(size),
     stamps: BigInt64Array.from(stamp),
     marks: new BigInt64Array(MARK_WORDS),
     maxLineBytes,
-  });
+  };
+  const tasks = tasksOf(task, least);
   for await (const found of threads.run("scan", tasks, true, signal)) {
     const [status] = found.statuses;
     const [from, end] = found.rests;
@@ -101,12 +104,13 @@ export async function* scanParts({ threads, ref, stamp }, core, log, size, maxLi
  * Makes the tasks of the parts.
  *
  * @param {Omit<LogTask, "parts">} log
+ * @param {number} least the bytes of a part
  * @returns {Generator<LogTask, void, void>}
  */
-function* tasksOf(log) {
+function* tasksOf(log, least) {
   const [size] = log.sizes;
   const [start] = log.states;
-  const length = Math.max(PART_BYTES, Math.ceil((size - start) / PARTS));
+  const length = Math.max(least, Math.ceil((size - start) / PARTS));
   for (let from = start; from < size; from += length)
     yield { ...log, parts: Float64Array.of(from, Math.min(from + length, size)) };
 }
