@@ -1,7 +1,7 @@
 // Reads one log into an index, and reads it again when it grew or was replaced.
 
 import { SkillLogError } from "../errors.js";
-import { IndexedFile } from "./indexed-file.js";
+import { checkSourceMark, IndexedFile } from "./indexed-file.js";
 import { scanRows } from "./row-scan.js";
 import { pendingOf } from "../damage/verify.js";
 import { scanParts } from "../threads/log-parts.js";
@@ -74,7 +74,8 @@ export class OneLog {
     let isCleared = false;
     for (let left = ATTEMPTS; ; left -= 1) {
       try {
-        await this.#readOn(core, facts, log, options, inParts);
+        // Another thread may have read another file.
+        await this.#readOn(core, facts, log, options, left === ATTEMPTS ? inParts : undefined);
         return isCleared;
       } catch (error) {
         const isReplaced = error instanceof SkillLogError && error.code === "REPLACED";
@@ -134,10 +135,13 @@ export class OneLog {
   async *#putRows(core, log, source, scan, signal) {
     let isRead = false;
     let isFirst = true;
+    /** @type {FileMark | null} */
+    let mark = null;
     try {
       for await (const batch of scan) {
         callCore(() => core.put_rows(batch.rows, isFirst || batch.isPart === true, 0, 1), source);
         isFirst = false;
+        if (batch.isPart) mark = batch.mark;
         yield batch;
         isRead = batch.isLast && !batch.isUnsettled;
         if (batch.isUnsettled) break;
@@ -145,6 +149,7 @@ export class OneLog {
     } catch (error) {
       if (!(error instanceof SkillLogError) || error.code !== "INTERRUPTED") throw error;
     }
+    if (mark) await checkSourceMark(source, mark);
     if (!isRead) yield* scanRows(core, log, source, this.#maxLineBytes, signal);
   }
 }

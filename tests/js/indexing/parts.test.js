@@ -77,6 +77,25 @@ const known = (index) => ({
   removed: index.removed,
 });
 
+test("has the rows of its own file when threads read another file", async (t) => {
+  const folder = temporaryFolder(t);
+  const [file, other] = ["s.jsonl", "other.jsonl"].map((name) => path.join(folder, name));
+  fs.writeFileSync(file, `${line("own")}\n`.repeat(100));
+  fs.writeFileSync(other, `${line("oth")}\n`.repeat(100));
+  const threads = new ScanThreads({ openToScan }, 1);
+  t.after(() => threads.close());
+  const { ref, stamp = [], close } = await openPath(other);
+  await close();
+  let asked = 0;
+  const index = await indexed(file, 1 << 20, () => {
+    asked += 1;
+    return { threads, ref, stamp, least: PART };
+  });
+  assert.equal(asked, 1);
+  assert.deepEqual([...new Set(index.range(0, index.length).map(({ skill }) => skill))], ["own"]);
+  assert.deepEqual([index.length, index.removed], [200, 100]);
+});
+
 test("has the same rows, damage and changes when a log is read in parts, in any of many ways", async (t) => {
   const file = path.join(temporaryFolder(t), "s.jsonl");
   const threads = new ScanThreads({ openToScan }, 1);
