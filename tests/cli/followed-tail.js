@@ -19,9 +19,10 @@ export class FollowedTail {
   /**
    * @param {import("node:test").TestContext} t
    * @param {string[]} args
+   * @param {string[]} [options] of Node
    */
-  constructor(t, args) {
-    this.child = spawn(process.execPath, [program, "tail", "--follow", ...args], {
+  constructor(t, args, options = []) {
+    this.child = spawn(process.execPath, [...options, program, "tail", "--follow", ...args], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.ended = once(this.child, "close");

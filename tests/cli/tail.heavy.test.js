@@ -55,6 +55,26 @@ function assertAll(entries, counts) {
   }
 }
 
+test("lists no directory when a file is followed", async (t) => {
+  const dir = temporaryFolder(t);
+  const telling = path.join(temporaryFolder(t), "telling.cjs");
+  fs.writeFileSync(
+    telling,
+    `require("node:fs").readdirSync = (path) => (console.error("lists", path), []);`,
+  );
+  await append(dir, "s", numbered(0));
+  const args = [path.join(dir, "s.jsonl"), "--json"];
+  const tail = new FollowedTail(t, args, ["--require", telling]);
+  await tail.until(() => tail.lines.length === 1);
+  await append(dir, "s", numbered(1));
+  await tail.until(() => tail.lines.length === 2);
+  assert.deepEqual(
+    tail.entries.map(({ phase }) => phase),
+    ["0", "1"],
+  );
+  assert.equal(tail.stderr, "");
+});
+
 test("prints each entry once when several processes write to old and new sessions", async (t) => {
   const dir = temporaryFolder(t);
   const old = ["a", "b", "c", "d", "e"];

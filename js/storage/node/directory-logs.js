@@ -10,7 +10,7 @@ import { FoundFiles, lookAtLog } from "./found-files.js";
 import { openRegular, orClose } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
-import { sessionTexts } from "./session-files.js";
+import { isArchived, sessionTexts } from "./session-files.js";
 import { JoinedSource } from "../joined-source.js";
 import { archivedName, archiveOf, isLogName, logName, sessionId } from "../listing.js";
 import { isError } from "../../builtins.js";
@@ -67,6 +67,15 @@ export class DirectoryLogs {
   archived(ids) {
     /** @type {Map<string, OpenArchived>} */
     const found = new Map();
+    if (ids) {
+      // Not listed: the directory may have subdirectories without end.
+      for (const id of ids) {
+        const path = this.#prefix + logName(id);
+        const isBelow = this.#recursive || !String(id).includes("/");
+        if (isBelow && isArchivedAt(path)) found.set(id, () => this.#openArchived(path));
+      }
+      return found;
+    }
     const dirs = [""];
     for (const dir of dirs) {
       let entries;
@@ -80,9 +89,7 @@ export class DirectoryLogs {
         if (typeof entry === "object" && "isDirectory" in entry && entry.isDirectory())
           dirs.push(`${dir}${entry.name}/`);
       for (const name of archivedLogs(entries)) {
-        const id = sessionId(dir + name);
-        if (!ids || ids.includes(id))
-          found.set(id, () => this.#openArchived(join(this.path, dir, name)));
+        found.set(sessionId(dir + name), () => this.#openArchived(join(this.path, dir, name)));
       }
     }
     return found;
@@ -298,6 +305,16 @@ function archivedLogs(entries) {
     if (name !== null) names.add(name);
   }
   return names;
+}
+
+/** @param {string} path of a log */
+function isArchivedAt(path) {
+  try {
+    return isArchived(path);
+  } catch {
+    // Following reports why it cannot be looked at.
+    return false;
+  }
 }
 
 /** @param {Buffer} name */

@@ -63,6 +63,22 @@ test("returns the entries of each log, then what is appended to any log and to n
   assert.deepEqual(end.seen().sort(), ["a:6", "b:4", "c:5"]);
 });
 
+test("lists no directory when some sessions are followed by their ids", async (t) => {
+  const { dir, file, sessions } = await openDirectory(t, { recursive: true });
+  fs.mkdirSync(path.join(dir, "below"));
+  fs.writeFileSync(file("below/a"), lines("1"));
+  const listing = t.mock.method(fs, "readdirSync");
+  const some = collected(sessions.follow({ ids: ["below/a", "below/b"] }));
+  await some.until(1);
+  fs.writeFileSync(file("below/b"), lines("2"));
+  await some.until(2);
+  assert.deepEqual(some.seen(), ["below/a:1", "below/b:2"]);
+  assert.deepEqual(
+    listing.mock.calls.map(({ arguments: [listed] }) => listed),
+    [],
+  );
+});
+
 /**
  * @typedef {object} Change
  * @property {string} name
