@@ -37,13 +37,29 @@ export function followLogs(open, options, all) {
 }
 
 /**
+ * Returns whether ids are those of logs in a directory or below it.
+ *
+ * @param {unknown} ids
+ * @returns {ids is string[]}
+ */
+export function areIdsBelow(ids) {
+  const isBelow = (/** @type {unknown} */ id) =>
+    typeof id === "string" && !id.split(/[\\/]/).slice(0, -1).includes("..");
+  return Array.isArray(ids) && ids.every(isBelow);
+}
+
+/**
  * @param {any} ids
  * @returns {Set<string> | undefined}
  */
 function idsOption(ids) {
   if (ids === undefined) return undefined;
-  if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string"))
-    throw invalidArgument("options.ids", ids, "an array of session ids");
+  if (!areIdsBelow(ids))
+    throw invalidArgument(
+      "options.ids",
+      ids,
+      "an array of session ids, which lead to no directory above",
+    );
   return new Set(ids);
 }
 

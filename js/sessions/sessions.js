@@ -5,7 +5,7 @@ import { cacheFiles, storedLogs } from "#storage";
 import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
 import { contentsOf } from "../indexing/log-contents.js";
 import { followArchived } from "../following/archived-logs.js";
-import { followLogs } from "../following/follow-logs.js";
+import { areIdsBelow, followLogs } from "../following/follow-logs.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
@@ -313,7 +313,7 @@ export class Sessions {
       );
     const { ids } = options ?? {};
     // Wrong options are refused where the logs are followed.
-    const isWrong = options === null || !(ids === undefined || Array.isArray(ids));
+    const isWrong = options === null || !(ids === undefined || areIdsBelow(ids));
     const archived = () => this.#logs.archived?.(ids) ?? new Map();
     if (isWrong || archived().size === 0) return follow(options);
     return /** @type {AsyncGenerator<any>} */ (followArchived(archived, options ?? {}, follow));

@@ -71,7 +71,7 @@ export class DirectoryLogs {
       // Not listed: the directory may have subdirectories without end.
       for (const id of ids) {
         const path = this.#prefix + logName(id);
-        const isBelow = this.#recursive || !String(id).includes("/");
+        const isBelow = this.#recursive || !id.includes("/");
         if (isBelow && isArchivedAt(path)) found.set(id, () => this.#openArchived(path));
       }
       return found;

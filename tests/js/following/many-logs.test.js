@@ -63,6 +63,16 @@ test("returns the entries of each log, then what is appended to any log and to n
   assert.deepEqual(end.seen().sort(), ["a:6", "b:4", "c:5"]);
 });
 
+test("rejects with INVALID_ARGUMENT when an id leads out of the directory", async (t) => {
+  const { dir, sessions } = await openDirectory(t, { recursive: true });
+  fs.writeFileSync(path.join(dir, "..", "out.jsonl"), lines("1"));
+  for (const id of ["../out", "a/../../out", "..\\out", Symbol("id"), 1])
+    await assert.rejects(sessions.follow({ ids: /** @type {any} */ ([id]) }).next(), {
+      code: "INVALID_ARGUMENT",
+      message: /^options\.ids: expected an array of session ids/,
+    });
+});
+
 test("lists no directory when some sessions are followed by their ids", async (t) => {
   const { dir, file, sessions } = await openDirectory(t, { recursive: true });
   fs.mkdirSync(path.join(dir, "below"));
